@@ -1,0 +1,249 @@
+/**
+ * The journal's events: a closed union (spec/runtime.md §3). Everything that is shown of a run is a fold over them.
+ *
+ * Fields named in {@link valueFields} hold node values; all other numbers are JavaScript integers. `at` is
+ * milliseconds since 1970 as the clock gave it when the event was appended.
+ */
+import type { Failure } from "../graph/failure.ts";
+import type { Value } from "../graph/value.ts";
+import type { DecisionKind } from "./decision.ts";
+import type { Activation, EffectKind, EffectUsage, PreparedEffect } from "./effect.ts";
+
+/** The newest journal version this program writes and reads. */
+export const JOURNAL_VERSION = 1;
+
+/** How a run ended or stopped. `elapsedMs` counts from the start of this process's part of the run. */
+export type Outcome =
+  | {
+      readonly status: "completed";
+      readonly finalValue: Value;
+      readonly lastNode: string | null;
+      readonly httpResponse?: HttpReply;
+      readonly assumed?: readonly string[];
+      readonly wouldPause?: readonly string[];
+    }
+  | {
+      readonly status: "failed";
+      readonly reason: string;
+      readonly lastNode: string | null;
+      readonly error?: Failure;
+      readonly assumed?: readonly string[];
+      readonly wouldPause?: readonly string[];
+    }
+  | {
+      readonly status: "timed_out";
+      readonly elapsedMs: number;
+      readonly lastNode: string | null;
+      readonly assumed?: readonly string[];
+      readonly wouldPause?: readonly string[];
+    }
+  | { readonly status: "paused"; readonly runId: string; readonly lastNode: string; readonly reason: string | null };
+
+/** What `respond` declared. */
+export interface HttpReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** What a person is asked (spec/runtime.md §7; signed answers come with governance). */
+export interface ApprovalRequest {
+  readonly id: string;
+  /** `pause`: pause_for_approval. `approval`: a skill graph's approval step. `effect`: RequireApproval. `fanout`: a gate. `doubt`: an effect nobody knows the end of. */
+  readonly subject: "pause" | "approval" | "effect" | "fanout" | "doubt";
+  readonly reason: string | null;
+  /** What would happen or what is asked about. */
+  readonly summary: Value;
+  readonly effectDigest: string | null;
+}
+
+/** An answer, by whom and why. */
+export interface ApprovalAnswer {
+  readonly approved: boolean;
+  readonly by: string;
+  readonly reason: string | null;
+  /** A typed answer, where the request asks for more than yes or no. */
+  readonly answer: Value;
+}
+
+/** Loaded documents of a run: key, digest and size; the text is in the run folder under its digest. */
+export interface PinnedDocument {
+  readonly key: string;
+  readonly digest: string;
+  readonly role: "root" | "child" | "schema" | "skill" | "policy";
+}
+
+export interface RunOptions {
+  readonly dryRun: "no" | "stub" | "reads";
+  readonly replay: boolean;
+  /** Branches chosen for unknown conditions: node id -> label. */
+  readonly assume: Readonly<Record<string, string>>;
+  /** Where a pause can be kept. */
+  readonly canPause: boolean;
+  readonly timeoutMs: number;
+  /** Most branches of a skill graph's fan-out at once. */
+  readonly maxFanout: number;
+}
+
+export type RunEvent =
+  | {
+      readonly type: "run.started";
+      readonly version: number;
+      readonly runId: string;
+      readonly dialect: string;
+      readonly workflow: string;
+      readonly root: string;
+      readonly documents: readonly PinnedDocument[];
+      readonly graphDigest: string;
+      readonly policyDigest: string;
+      readonly environment: string;
+      readonly start: string | null;
+      readonly triggerKind: "manual" | "http" | "event";
+      readonly input: Value;
+      readonly options: RunOptions;
+      readonly principal: string;
+      readonly deadline: number;
+    }
+  | {
+      readonly type: "run.resumed";
+      readonly principal: string;
+      readonly deadline: number;
+      readonly changed: boolean;
+      readonly documents: readonly PinnedDocument[];
+      readonly graphDigest: string;
+    }
+  | {
+      readonly type: "frame.opened";
+      readonly frame: string;
+      readonly parent: Activation | null;
+      readonly index: number;
+      readonly document: string;
+      readonly start: string | null;
+      readonly input: Value;
+      readonly depth: number;
+    }
+  | {
+      readonly type: "node.entered";
+      readonly frame: string;
+      readonly node: string;
+      readonly visit: number;
+      readonly attempt: number;
+      readonly edge: string | null;
+    }
+  | {
+      readonly type: "effect.decided";
+      readonly act: Activation;
+      readonly index: number;
+      readonly kind: EffectKind;
+      readonly description: PreparedEffect["description"];
+      readonly digest: string;
+      readonly decision: DecisionKind;
+      readonly code: string;
+      readonly reason: string;
+      readonly live?: { readonly decision: DecisionKind; readonly code: string };
+    }
+  | { readonly type: "effect.started"; readonly act: Activation; readonly index: number; readonly digest: string }
+  | {
+      readonly type: "effect.ended";
+      readonly act: Activation;
+      readonly index: number;
+      readonly ok: boolean;
+      readonly value: Value;
+      readonly failure: Failure | null;
+      readonly by: "performer" | "dry" | "mock" | "record" | "engine";
+      readonly usage: EffectUsage | null;
+      readonly doubt: boolean;
+    }
+  | {
+      readonly type: "approval.requested";
+      readonly act: Activation;
+      readonly index: number;
+      readonly request: ApprovalRequest;
+      readonly summary: Value;
+    }
+  | {
+      readonly type: "approval.answered";
+      readonly id: string;
+      readonly approved: boolean;
+      readonly by: string;
+      readonly reason: string | null;
+      readonly answer: Value;
+    }
+  | {
+      readonly type: "timer.set";
+      readonly act: Activation;
+      readonly index: number;
+      readonly wakeAt: number;
+      readonly why: "retry" | "backoff";
+      readonly jitter: number;
+    }
+  | { readonly type: "timer.fired"; readonly act: Activation; readonly index: number }
+  | {
+      readonly type: "node.ended";
+      readonly frame: string;
+      readonly node: string;
+      readonly visit: number;
+      readonly attempt: number;
+      readonly outcome: "continue" | "terminate" | "fail" | "skip";
+      readonly output: Value;
+      readonly label: string | null;
+      readonly reason: string | null;
+      readonly partial: boolean;
+      readonly assumed: boolean;
+      readonly reply: HttpReply | null;
+    }
+  | {
+      readonly type: "node.failed";
+      readonly frame: string;
+      readonly node: string;
+      readonly visit: number;
+      readonly attempt: number;
+      readonly failure: Failure;
+    }
+  | {
+      readonly type: "frame.ended";
+      readonly frame: string;
+      readonly status: "completed" | "failed" | "timed_out";
+      readonly value: Value;
+      readonly partial: boolean;
+      readonly reason: string | null;
+      readonly failure: Failure | null;
+      readonly lastNode: string | null;
+    }
+  | { readonly type: "deadline.passed" }
+  | { readonly type: "run.cancelled"; readonly by: string; readonly reason: string | null }
+  | { readonly type: "run.paused"; readonly requests: readonly string[] }
+  | { readonly type: "run.ended"; readonly outcome: Outcome["status"]; readonly reason: string | null }
+  | {
+      readonly type: "value.edited";
+      readonly frame: string;
+      readonly node: string;
+      readonly output: Value;
+      readonly by: string;
+    }
+  | { readonly type: "cursor.moved"; readonly to: number }
+  | { readonly type: "run.forked"; readonly parent: string; readonly fromSeq: number; readonly head: string }
+  | {
+      readonly type: "segment.opened";
+      readonly epoch: number;
+      readonly oldHead: string;
+      readonly oldLength: number;
+      readonly lateLines: number;
+    };
+
+export type EventType = RunEvent["type"];
+
+/** An event in its place: `seq` counts from 1 without gaps through all segments. */
+export type JournalEvent = RunEvent & { readonly seq: number; readonly at: number };
+
+/** Fields that hold node values, by event type; the codec keeps their numbers exact and masks secrets in them. */
+export const valueFields: Readonly<Partial<Record<EventType, readonly string[]>>> = {
+  "run.started": ["input"],
+  "frame.opened": ["input"],
+  "effect.ended": ["value"],
+  "approval.requested": ["summary"],
+  "approval.answered": ["answer"],
+  "node.ended": ["output"],
+  "frame.ended": ["value"],
+  "value.edited": ["output"],
+};

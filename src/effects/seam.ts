@@ -1,0 +1,84 @@
+/**
+ * The one seam between the pure engine and the world (DESIGN.md idea 3). Tests hold it in their hand; the
+ * composition root fills it with `src/connect` and `src/governance`.
+ */
+import type { Failure } from "../graph/failure.ts";
+import type { Decider } from "./decision.ts";
+import type { Activation, Effect, EffectResult, PreparedEffect } from "./effect.ts";
+import type { JournalEvent, RunEvent } from "./events.ts";
+
+/** Time and timers, in milliseconds since 1970. */
+export interface Clock {
+  now(): number;
+  /** Calls back once at or after `at`; the returned function cancels. */
+  timer(at: number, wake: () => void): () => void;
+}
+
+/** Reads documents for loading. Paths are opaque keys; `resolve` says what `reference` means in the file `from`. */
+export interface FileSource {
+  /** Absolute, normalised keys to try in order (spec/workflow.md Decision D13: beside the file, then the working directory). */
+  resolve(reference: string, from: string | null): readonly string[];
+  read(key: string): Promise<FileContent>;
+}
+
+export type FileContent =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | {
+      readonly ok: false;
+      readonly reason: "missing" | "directory" | "too_large" | "unreadable";
+      readonly message: string;
+    };
+
+/** Who asks, for performers that keep things per run or per document. */
+export interface EffectScope {
+  readonly activation: Activation;
+  readonly nodeKind: string;
+  /** Key of the document the node stands in: its `[[secrets]]`, `[[mcp_servers]]` and backends apply. */
+  readonly document: string;
+  readonly idempotencyKey: string | null;
+}
+
+/** Prepares and performs effects. */
+export interface Performer {
+  /** Resolves the target without performing anything. A failure is the node's hard error. */
+  prepare(effect: Effect, scope: EffectScope): Promise<PreparedEffect | Failure>;
+  /** Performs it. Never throws; an abort ends it with class `timeout` or `cancelled`. */
+  perform(prepared: PreparedEffect, scope: EffectScope, signal: AbortSignal): Promise<EffectResult>;
+}
+
+/**
+ * One run's journal. `append` gives the event its `seq` and `at` and keeps it in memory until `sync`, which
+ * returns when everything appended before is durable. After a failed sync every call fails (spec/runtime.md §3).
+ */
+export interface JournalStore {
+  append(event: RunEvent, at: number): JournalEvent;
+  sync(): Promise<Failure | null>;
+  /** Throws nothing; null when this writer may go on, else why it must not perform another effect (a higher epoch exists). */
+  stillOwner(): Promise<Failure | null>;
+  close(): Promise<void>;
+}
+
+/** SHA-256, lower-case hex with the prefix `sha256:`. Strings are hashed as UTF-8. */
+export type Digest = (data: string | Uint8Array) => string;
+
+/** Replaces secrets in text that leaves the process (spec/runtime.md §3, "Secrets"). */
+export interface Redactor {
+  mask(text: string): string;
+}
+
+/** What an effect answers in a dry run before its placeholder: a mock or a recorded result; null for neither. */
+export interface Rehearsal {
+  reply(effect: Effect, scope: EffectScope): { readonly result: EffectResult; readonly by: "mock" | "record" } | null;
+}
+
+/** Everything the runner may touch. */
+export interface Seam {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  random(): number;
+  readonly digest: Digest;
+  readonly decider: Decider;
+  readonly performer: Performer;
+  readonly journal: JournalStore;
+  readonly rehearsal: Rehearsal | null;
+}
