@@ -102,6 +102,7 @@ export type RunEvent =
       readonly input: Value;
       readonly options: RunOptions;
       readonly principal: string;
+      /** When the run times out, in milliseconds since 1970. */
       readonly deadline: number;
     }
   | {
@@ -116,7 +117,9 @@ export type RunEvent =
       readonly type: "frame.opened";
       readonly frame: string;
       readonly parent: Activation | null;
+      /** Which request of the parent's handler, and which child of it. */
       readonly index: number;
+      readonly child: number;
       readonly document: string;
       readonly start: string | null;
       readonly input: Value;
@@ -135,6 +138,8 @@ export type RunEvent =
       readonly act: Activation;
       readonly index: number;
       readonly kind: EffectKind;
+      /** Digest of the request as the handler made it; a resume that asks otherwise has diverged. */
+      readonly request: string;
       readonly description: PreparedEffect["description"];
       readonly digest: string;
       readonly decision: DecisionKind;
@@ -158,7 +163,10 @@ export type RunEvent =
       readonly type: "approval.requested";
       readonly act: Activation;
       readonly index: number;
-      readonly request: ApprovalRequest;
+      readonly id: string;
+      readonly subject: ApprovalRequest["subject"];
+      readonly reason: string | null;
+      readonly effectDigest: string | null;
       readonly summary: Value;
     }
   | {
@@ -175,7 +183,6 @@ export type RunEvent =
       readonly index: number;
       readonly wakeAt: number;
       readonly why: "retry" | "backoff";
-      readonly jitter: number;
     }
   | { readonly type: "timer.fired"; readonly act: Activation; readonly index: number }
   | {
@@ -199,6 +206,8 @@ export type RunEvent =
       readonly visit: number;
       readonly attempt: number;
       readonly failure: Failure;
+      /** What follows: another attempt, the edge labelled `error`, or the end of the frame. */
+      readonly then: "retry" | "branch" | "stop";
     }
   | {
       readonly type: "frame.ended";
@@ -211,6 +220,12 @@ export type RunEvent =
       readonly lastNode: string | null;
     }
   | { readonly type: "deadline.passed" }
+  | {
+      readonly type: "budget.exceeded";
+      readonly budget: "max_memory_mb" | "max_cpu_secs";
+      readonly limit: number;
+      readonly used: number;
+    }
   | { readonly type: "run.cancelled"; readonly by: string; readonly reason: string | null }
   | { readonly type: "run.paused"; readonly requests: readonly string[] }
   | { readonly type: "run.ended"; readonly outcome: Outcome["status"]; readonly reason: string | null }

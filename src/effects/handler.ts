@@ -90,7 +90,13 @@ export type Lookup =
 /** A document or file that was pinned when the run was loaded. */
 export type Pinned =
   | { readonly ok: true; readonly key: string; readonly graph: Graph }
-  | { readonly ok: false; readonly problem: "read" | "parse" | "invalid" | "policy"; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly problem: "read" | "parse" | "invalid" | "policy";
+      readonly message: string;
+      /** The child's own name, where it could be parsed; messages show it. */
+      readonly name?: string;
+    };
 
 /** What a handler sees. */
 export interface NodeContext {
@@ -113,7 +119,24 @@ export interface NodeContext {
   /** Names of configured model backends, sorted; and of MCP servers. Empty when none is configured. */
   readonly backends: readonly string[];
   readonly servers: readonly string[];
+  /** What operators set for stages (spec/pipeline.md §2); the defaults of {@link stageDefaults} when absent. */
+  readonly stageDefaults?: StageDefaults;
+  /** The operator's standing system prompt for agent loops (spec/workflow.md §10.1), when there is one. */
+  readonly standingSystem?: string;
 }
+
+/** Settings of stages, read once from the environment at start (spec/pipeline.md §2). Times in milliseconds. */
+export interface StageDefaults {
+  /** The whole of one POST (`…HTTP_POST_TIMEOUT`). */
+  readonly timeoutMs: number;
+  /** Tries after the first, 0 to 10 (`…ACTION_MAX_RETRIES`). */
+  readonly maxRetries: number;
+  /** The first wait; it doubles with every try (`…ACTION_RETRY_BASE_MS`). */
+  readonly retryBaseMs: number;
+}
+
+/** What holds when nothing is set. */
+export const stageDefaults: StageDefaults = { timeoutMs: 10_000, maxRetries: 0, retryBaseMs: 200 };
 
 /** A kind's behaviour. */
 export type Handler = (context: NodeContext) => Generator<Request, NodeResult, Response>;

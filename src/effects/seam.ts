@@ -12,6 +12,13 @@ export interface Clock {
   now(): number;
   /** Calls back once at or after `at`; the returned function cancels. */
   timer(at: number, wake: () => void): () => void;
+  /** Lets timers, signals and finished I/O have their turn. */
+  breathe(): Promise<void>;
+}
+
+/** What the run's process has used since the run started: resident memory and processor time. */
+export interface Resources {
+  usage(): { readonly memoryMb: number; readonly cpuSecs: number };
 }
 
 /** Reads documents for loading. Paths are opaque keys; `resolve` says what `reference` means in the file `from`. */
@@ -81,4 +88,6 @@ export interface Seam {
   readonly performer: Performer;
   readonly journal: JournalStore;
   readonly rehearsal: Rehearsal | null;
+  /** null: memory and processor budgets cannot be watched here. */
+  readonly resources: Resources | null;
 }

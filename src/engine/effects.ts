@@ -1,0 +1,153 @@
+/**
+ * One effect's way: prepared, decided, started durably, performed, ended durably (spec/runtime.md §2, §5).
+ */
+import type { Decision, DecisionRequest } from "../effects/decision.ts";
+import type { Effect, EffectResult, PreparedEffect } from "../effects/effect.ts";
+import type { Failure } from "../graph/failure.ts";
+import { displayText } from "../graph/value.ts";
+import { templateParts } from "../graph/template.ts";
+import { tokensLeft, writesLeft } from "./budget.ts";
+import { effectDigest, requestDigest } from "./digests.ts";
+import { lookup, policyScopes } from "./documents.ts";
+import type { OpenRequest } from "./plan.ts";
+import { effectScope, type Runner } from "./runner.ts";
+import type { ActivationState } from "./state.ts";
+
+/** Prepares an effect and journals what governance decides about it. */
+export async function decideEffect(runner: Runner, activation: ActivationState, open: OpenRequest): Promise<void> {
+  if (open.request.type !== "effect") return;
+  const { effect } = open.request;
+  const { act } = activation;
+  const { seam } = runner.input;
+  const scope = effectScope(runner, act, idempotencyKey(runner, activation));
+  const prepared = await seam.performer.prepare(effect, scope);
+  if (isFailure(prepared)) {
+    end(runner, activation, open, { ok: false, failure: prepared }, "engine");
+    return;
+  }
+  const frame = runner.state.frames.get(act.frame);
+  const { started } = runner.state;
+  if (frame === undefined || started === null) return;
+  const dryRun = started.options.dryRun !== "no";
+  const request: DecisionRequest = {
+    prepared,
+    activation: act,
+    nodeKind: scope.nodeKind,
+    scopes: policyScopes(runner.documents, runner.state, frame),
+    dryRun,
+    replay: started.options.replay,
+    chosenByModel: open.request.chosenByModel === true,
+    at: runner.state.at,
+  };
+  const decision = await seam.decider.decide(request);
+  const live: Decision | null = dryRun ? await seam.decider.decide({ ...request, dryRun: false }) : null;
+  const binding = {
+    run: started.runId,
+    activation: act,
+    graphDigest: started.graphDigest,
+    policyDigest: started.policyDigest,
+    environment: started.environment,
+  };
+  runner.append({
+    type: "effect.decided",
+    act,
+    index: open.index,
+    kind: effect.kind,
+    request: requestDigest(seam.digest, effect),
+    description: prepared.description,
+    digest: effectDigest(seam.digest, prepared, binding),
+    decision: decision.decision,
+    code: decision.code,
+    reason: decision.reason,
+    ...(live === null ? {} : { live: { decision: live.decision, code: live.code } }),
+  });
+  runner.handlers.prepared(activation.key, { ...open, prepared });
+}
+
+/** Performs a decided effect, or answers it in a dry run. */
+export async function performEffect(runner: Runner, activation: ActivationState, open: OpenRequest): Promise<void> {
+  if (open.request.type !== "effect" || open.prepared === null) return;
+  const { effect, problem } = open.request;
+  const { seam } = runner.input;
+  if (problem !== undefined) return end(runner, activation, open, { ok: false, failure: problem }, "engine");
+  const scope = effectScope(runner, activation.act, idempotencyKey(runner, activation));
+  const mode = runner.state.started?.options.dryRun ?? "no";
+  if (mode !== "no" && !performedInDryRun(effect, mode)) {
+    const reply = seam.rehearsal?.reply(effect, scope) ?? null;
+    if (reply !== null) return end(runner, activation, open, reply.result, reply.by);
+    return end(runner, activation, open, { ok: true, value: null }, "dry");
+  }
+  const spent = overBudget(runner, activation, effect);
+  if (spent !== null) return end(runner, activation, open, { ok: false, failure: spent }, "engine");
+  const lost = await seam.journal.stillOwner();
+  if (lost !== null) return runner.abort(lost);
+  const digest = activation.requests[open.index]?.decided?.digest ?? "";
+  runner.append({ type: "effect.started", act: activation.act, index: open.index, digest });
+  if (!(await runner.durable())) return;
+  const controller = runner.abortable();
+  const result = await seam.performer.perform(open.prepared, scope, controller.signal);
+  runner.released(controller);
+  if (controller.signal.aborted && runner.leavingOpen) return;
+  const failure = controller.signal.aborted && !result.ok ? interrupted(controller.signal, result.failure) : null;
+  end(runner, activation, open, failure === null ? result : { ok: false, failure }, "performer");
+  await runner.durable();
+}
+
+function interrupted(signal: AbortSignal, failure: Failure): Failure {
+  return signal.reason === "timeout"
+    ? { class: "timeout", message: failure.message }
+    : { class: "cancelled", message: failure.message };
+}
+
+/** The environment is read in every dry run (workflow.md §5.11); files only where reads were asked for. */
+function performedInDryRun(effect: Effect, mode: "stub" | "reads"): boolean {
+  return effect.kind === "env.read" || (effect.kind === "fs.read" && mode === "reads");
+}
+
+function end(
+  runner: Runner,
+  activation: ActivationState,
+  open: OpenRequest,
+  result: EffectResult,
+  by: "performer" | "dry" | "mock" | "record" | "engine",
+): void {
+  runner.append({
+    type: "effect.ended",
+    act: activation.act,
+    index: open.index,
+    ok: result.ok,
+    value: result.ok ? result.value : null,
+    failure: result.ok ? null : result.failure,
+    by,
+    usage: result.ok ? (result.usage ?? null) : null,
+    doubt: !result.ok && result.doubt === true,
+  });
+}
+
+function isFailure(prepared: PreparedEffect | Failure): prepared is Failure {
+  return "class" in prepared;
+}
+
+function overBudget(runner: Runner, activation: ActivationState, effect: Effect): Failure | null {
+  if (effect.kind === "model.call") return tokensLeft(runner, activation.act.frame);
+  if (effect.kind !== "fs.write" || effect.content === null) return null;
+  const bytes =
+    typeof effect.content === "string" ? new TextEncoder().encode(effect.content).length : effect.content.length;
+  return writesLeft(runner, activation.act.frame, bytes);
+}
+
+/** The node's `idempotency_key`, rendered over the frame's context; a marker without a value stays as it is. */
+function idempotencyKey(runner: Runner, activation: ActivationState): string | null {
+  const frame = runner.state.frames.get(activation.act.frame);
+  const key =
+    frame === undefined ? undefined : runner.documents.node(frame.document, activation.act.node)?.idempotencyKey;
+  if (frame === undefined || key === undefined || key === null) return null;
+  const rules = runner.documents.rules(frame.document);
+  return templateParts(key)
+    .map((part) => {
+      if (part.type === "text") return part.text;
+      const found = lookup(rules, frame, part.key);
+      return found.state === "found" ? displayText(found.value) : `{{${part.key}}}`;
+    })
+    .join("");
+}

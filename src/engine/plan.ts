@@ -1,0 +1,344 @@
+/**
+ * The planner: what can happen now (DESIGN.md idea 3, spec/runtime.md §1).
+ *
+ * Invariants:
+ * 1. `plan` is a pure function of the documents, the state, the open requests and what is in flight;
+ * 2. it returns a set: no action depends on another of the same answer;
+ * 3. time enters only through journalled events.
+ */
+import type { PreparedEffect } from "../effects/effect.ts";
+import type { ApprovalRequest } from "../effects/events.ts";
+import type { Request } from "../effects/handler.ts";
+import type { Failure } from "../graph/failure.ts";
+import type { Node } from "../graph/model.ts";
+import { object, type Value } from "../graph/value.ts";
+import { parentFrame, type Documents } from "./documents.ts";
+import { isSafeToRepeat } from "./doubt.ts";
+import { requestAt, type ActivationState, type FrameState, type RequestState, type RunState } from "./state.ts";
+
+/** The request that a driven handler waits for; `prepared` once its effect has been decided in this process. */
+export interface OpenRequest {
+  readonly index: number;
+  readonly request: Request;
+  readonly prepared: PreparedEffect | null;
+}
+
+/** One thing to do now. `key` names what must not be started twice. */
+export type Action =
+  | {
+      readonly type: "enter";
+      readonly key: string;
+      readonly frame: string;
+      readonly node: string;
+      readonly visit: number;
+      readonly attempt: number;
+      readonly edge: string | null;
+    }
+  | {
+      readonly type: "skip";
+      readonly key: string;
+      readonly frame: string;
+      readonly node: string;
+      readonly reason: string;
+    }
+  | { readonly type: "drive"; readonly key: string; readonly activation: ActivationState }
+  | { readonly type: "decide"; readonly key: string; readonly activation: ActivationState; readonly open: OpenRequest }
+  | { readonly type: "perform"; readonly key: string; readonly activation: ActivationState; readonly open: OpenRequest }
+  | {
+      readonly type: "settle";
+      readonly key: string;
+      readonly activation: ActivationState;
+      readonly index: number;
+      readonly failure: Failure;
+    }
+  | {
+      readonly type: "open";
+      readonly key: string;
+      readonly activation: ActivationState;
+      readonly index: number;
+      readonly child: number;
+    }
+  | {
+      readonly type: "ask";
+      readonly key: string;
+      readonly act: ActivationState["act"];
+      readonly index: number;
+      readonly request: ApprovalRequest;
+    }
+  | { readonly type: "timer"; readonly key: string; readonly activation: ActivationState; readonly open: OpenRequest }
+  | {
+      readonly type: "sleep";
+      readonly key: string;
+      readonly activation: ActivationState;
+      readonly index: number;
+      readonly until: number;
+    }
+  | {
+      readonly type: "finish";
+      readonly key: string;
+      readonly frame: string;
+      readonly status: "completed" | "failed";
+      readonly value: Value;
+      readonly partial: boolean;
+      readonly reason: string | null;
+      readonly failure: Failure | null;
+      readonly lastNode: string | null;
+    }
+  | {
+      readonly type: "stop";
+      readonly key: string;
+      readonly why: "done" | "timed_out" | "cancelled" | "budget" | "paused" | "unapproved";
+    };
+
+/** Everything the planner reads. */
+export interface PlanInput {
+  readonly documents: Documents;
+  readonly state: RunState;
+  readonly open: ReadonlyMap<string, OpenRequest>;
+  readonly inFlight: ReadonlySet<string>;
+}
+
+/** The set of actions that can be taken now and are not in flight. Empty: wait for what is in flight. */
+export function plan(input: PlanInput): Action[] {
+  const { state, inFlight } = input;
+  if (state.ended !== null) return [];
+  if (state.root !== null) return inFlight.size > 0 ? [] : [stop("done")];
+  const halted =
+    state.cancelled !== null
+      ? "cancelled"
+      : state.overBudget !== null
+        ? "budget"
+        : state.deadlinePassed
+          ? "timed_out"
+          : null;
+  if (halted !== null) return inFlight.size > 0 ? [] : [stop(halted)];
+  const actions: Action[] = [];
+  for (const activation of state.activations.values()) {
+    const action = planActivation(input, activation);
+    if (action !== null && !inFlight.has(action.key)) actions.push(action);
+    else if (action === null) actions.push(...planChildren(input, activation));
+  }
+  for (const frame of state.frames.values()) planFrame(input, frame, actions);
+  if (actions.length > 0 || inFlight.size > 0) return actions;
+  if (state.asked.size === 0) return [];
+  return [stop(state.started?.options.canPause === true ? "paused" : "unapproved")];
+}
+
+function stop(why: Extract<Action, { type: "stop" }>["why"]): Action {
+  return { type: "stop", key: "stop", why };
+}
+
+function planFrame(input: PlanInput, frame: FrameState, actions: Action[]): void {
+  const graph = input.documents.graph(frame.document);
+  const limits = { maxActive: input.state.started?.options.maxFanout ?? 1 };
+  for (const wanted of input.documents.rules(frame.document).next(graph, frame, limits)) {
+    switch (wanted.type) {
+      case "enter": {
+        const visit = (frame.visits.get(wanted.node) ?? 0) + 1;
+        actions.push({ ...wanted, key: `enter ${frame.frame} ${wanted.node}`, frame: frame.frame, visit, attempt: 1 });
+        break;
+      }
+      case "skip":
+        actions.push({ ...wanted, key: `skip ${frame.frame} ${wanted.node}`, frame: frame.frame });
+        break;
+      case "gate": {
+        const id = `fanout.${wanted.group}.${wanted.rule}`;
+        if (input.state.asked.has(id)) break;
+        const act = { frame: frame.frame, node: wanted.group, visit: 1, attempt: 1 };
+        const request: ApprovalRequest = {
+          id,
+          subject: "fanout",
+          reason: wanted.reason,
+          summary: wanted.gate,
+          effectDigest: null,
+        };
+        actions.push({ type: "ask", key: `ask ${id}`, act, index: 0, request });
+        break;
+      }
+      case "finish":
+        actions.push({ ...wanted, key: `finish ${frame.frame}`, frame: frame.frame });
+        break;
+    }
+  }
+}
+
+/** The one next thing of an activation; null when it waits for children, a person, or something in flight. */
+function planActivation(input: PlanInput, activation: ActivationState): Action | null {
+  const { key } = activation;
+  if (activation.retryAt !== null) {
+    if (!activation.retryDue) return { type: "sleep", key, activation, index: 0, until: activation.retryAt };
+    const { frame, node, visit, attempt } = activation.act;
+    return { type: "enter", key, frame, node, visit, attempt: attempt + 1, edge: null };
+  }
+  const open = input.open.get(key);
+  if (open === undefined) return { type: "drive", key, activation };
+  const request = requestAt(activation, open.index);
+  switch (open.request.type) {
+    case "effect":
+      return planEffect(input, activation, open, open.request.effect, request);
+    case "frames":
+      return request.children.size === open.request.frames.length ? { type: "drive", key, activation } : null;
+    case "ask": {
+      if (request.answer !== null) return { type: "drive", key, activation };
+      if (request.approval !== null) return null;
+      const { subject, id, reason, summary } = open.request;
+      return ask(activation, open.index, {
+        id: freeId(input.state, id ?? activation.key),
+        subject,
+        reason,
+        summary,
+        effectDigest: null,
+      });
+    }
+    case "wait":
+      if (request.fired) return { type: "drive", key, activation };
+      if (request.wakeAt === null) return { type: "timer", key, activation, open };
+      return { type: "sleep", key, activation, index: open.index, until: request.wakeAt };
+  }
+}
+
+function planEffect(
+  input: PlanInput,
+  activation: ActivationState,
+  open: OpenRequest,
+  effect: Extract<Request, { type: "effect" }>["effect"],
+  request: RequestState,
+): Action | null {
+  const { key } = activation;
+  const drive: Action = { type: "drive", key, activation };
+  const { decided, result } = request;
+  if (result !== null && (result.ok || result.doubt !== true)) return drive;
+  const node = nodeOf(input, activation);
+  const inDoubt = result !== null || (request.started && !input.inFlight.has(key));
+  if (inDoubt && !isSafeToRepeat(effect, node)) return planDoubt(input, activation, open, node, request);
+  if (result !== null) return drive;
+  if (decided === null || (open.prepared === null && decided.decision !== "Deny"))
+    return { type: "decide", key, activation, open };
+  switch (decided.decision) {
+    case "Deny":
+      return drive;
+    case "RequireApproval":
+      return planApproval(input, activation, open, request);
+    default:
+      return { type: "perform", key, activation, open };
+  }
+}
+
+function planApproval(
+  input: PlanInput,
+  activation: ActivationState,
+  open: OpenRequest,
+  request: RequestState,
+): Action | null {
+  const { key } = activation;
+  if (request.answer === null) {
+    if (request.approval !== null || request.decided === null) return null;
+    const { digest, reason, kind } = request.decided;
+    const summary = object({ kind, effect: descriptionValue(request.decided.description) });
+    return ask(activation, open.index, {
+      id: freeId(input.state, `${key}.${open.index}`),
+      subject: "effect",
+      reason,
+      summary,
+      effectDigest: digest,
+    });
+  }
+  if (request.answer.approved) return { type: "decide", key, activation, open };
+  const why = request.answer.reason === null ? "" : `: ${request.answer.reason}`;
+  return settle(activation, open.index, {
+    class: "approval",
+    message: `approval denied by ${request.answer.by}${why}`,
+  });
+}
+
+/** Nobody knows whether the effect happened: ask, repeat or fail, as the node says (runtime.md §4). */
+function planDoubt(
+  input: PlanInput,
+  activation: ActivationState,
+  open: OpenRequest,
+  node: Node | undefined,
+  request: RequestState,
+): Action | null {
+  const { key } = activation;
+  const policy = node?.inDoubt ?? "pause";
+  const what = `nobody knows whether the effect of node \`${activation.act.node}\` happened`;
+  const fail = (why: string): Action =>
+    settle(activation, open.index, { class: "in_doubt", message: `${what}; ${why}` });
+  const repeat: Action =
+    open.prepared === null ? { type: "decide", key, activation, open } : { type: "perform", key, activation, open };
+  if (policy === "fail") return fail('the node says in_doubt = "fail"');
+  if (policy === "retry") return repeat;
+  if (request.answer !== null)
+    return request.answer.approved ? repeat : fail(`${request.answer.by} decided not to repeat it`);
+  if (request.approval !== null) return null;
+  if (input.state.started?.options.canPause !== true) return fail("without a state directory nobody can be asked");
+  const summary = object({
+    kind: request.decided?.kind ?? null,
+    effect: descriptionValue(request.decided?.description ?? {}),
+  });
+  return ask(activation, open.index, {
+    id: freeId(input.state, `${key}.${open.index}.doubt`),
+    subject: "doubt",
+    reason: `${what}: approve to repeat it, deny to fail the node`,
+    summary,
+    effectDigest: request.decided?.digest ?? null,
+  });
+}
+
+function settle(activation: ActivationState, index: number, failure: Failure): Action {
+  return { type: "settle", key: activation.key, activation, index, failure };
+}
+
+function ask(activation: ActivationState, index: number, request: ApprovalRequest): Action {
+  return { type: "ask", key: activation.key, act: activation.act, index, request };
+}
+
+/** An id nobody is waiting under. */
+function freeId(state: RunState, wanted: string): string {
+  if (!state.asked.has(wanted)) return wanted;
+  for (let n = 2; ; n++) if (!state.asked.has(`${wanted}.${n}`)) return `${wanted}.${n}`;
+}
+
+/** A description as a node value, for people and journals. */
+export function descriptionValue(description: PreparedEffect["description"]): Value {
+  const made = object();
+  for (const [name, value] of Object.entries(description)) {
+    made[name] = typeof value === "number" ? BigInt(Math.trunc(value)) : (value as Value);
+  }
+  return made;
+}
+
+/** Children to open: all of the first wave that has not ended (spec/workflow.md §8.3). */
+function planChildren(input: PlanInput, activation: ActivationState): Action[] {
+  const open = input.open.get(activation.key);
+  if (open === undefined || open.request.type !== "frames" || activation.retryAt !== null) return [];
+  const { frames, wave } = open.request;
+  const request = requestAt(activation, open.index);
+  const size = Math.max(1, wave);
+  // A wave opens only when all before it have ended, so the number of results tells the wave.
+  const first = Math.floor(request.children.size / size) * size;
+  const actions: Action[] = [];
+  for (let child = first; child < Math.min(first + size, frames.length); child++) {
+    if (request.opened.has(child)) continue;
+    actions.push({
+      type: "open",
+      key: `${activation.key} ${open.index} ${child}`,
+      activation,
+      index: open.index,
+      child,
+    });
+  }
+  return actions;
+}
+
+function nodeOf(input: PlanInput, activation: ActivationState): Node | undefined {
+  const frame = input.state.frames.get(activation.act.frame);
+  return frame === undefined ? undefined : input.documents.node(frame.document, activation.act.node);
+}
+
+/** The chain of frames from `frame` to the root, innermost first. */
+export function frameChain(state: RunState, frame: FrameState): FrameState[] {
+  const chain: FrameState[] = [];
+  for (let at: FrameState | undefined = frame; at !== undefined; at = parentFrame(state, at)) chain.push(at);
+  return chain;
+}

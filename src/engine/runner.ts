@@ -1,0 +1,420 @@
+/**
+ * The runner: carries out what the planner wants, at the one seam to the world (spec/runtime.md §1, §2).
+ *
+ * Invariants:
+ * 1. nothing is performed that has not been decided and journalled as started, durably, before its first byte leaves;
+ * 2. the planner sees an effect's end only after it is durable;
+ * 3. every change of state goes through the journal: append, then fold;
+ * 4. a handler is only ever driven with what the journal holds, so driving it again gives the same requests.
+ */
+import type { Bundle } from "../dialects/bundle.ts";
+import type { EffectScope, Seam } from "../effects/seam.ts";
+import type { JournalEvent, Outcome, RunEvent } from "../effects/events.ts";
+import type { Failure } from "../graph/failure.ts";
+import { documents, type Documents } from "./documents.ts";
+import { decideEffect, performEffect } from "./effects.ts";
+import { Handlers, type KindRuntime } from "./handlers.ts";
+import { outcomeOf } from "./outcome.ts";
+import { plan, type Action } from "./plan.ts";
+import { watchBudgets } from "./budget.ts";
+import { apply, initialState, type RunState, type RunStarted } from "./state.ts";
+
+/** What a step is about to do, for whoever holds the control seam. */
+export type ControlStep = Extract<Action, { type: "enter" | "perform" | "finish" }>;
+
+/** The one place where a debugger or a canceller acts on a run (spec/runtime.md §6). */
+export interface Control {
+  /** Awaited before a node is entered, an effect performed, a frame finished; the runner's only pause point. */
+  before?(step: ControlStep): void | Promise<void>;
+  /** Aborting ends the run: `stop` leaves it to be resumed, `cancel` ends it for good. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a run needs besides its documents. */
+export interface RunInput {
+  readonly bundle: Bundle;
+  readonly seam: Seam;
+  readonly kinds: KindRuntime;
+  readonly backends: readonly string[];
+  readonly servers: readonly string[];
+  readonly control?: Control;
+}
+
+/** Why a run was interrupted; the reason given to `AbortController.abort`. */
+export interface Interruption {
+  readonly how: "stop" | "cancel";
+  readonly by: string;
+  readonly reason: string | null;
+}
+
+/** How a run came out. `journalFailure` is set when the journal could not be written any more. */
+export interface RunResult {
+  readonly outcome: Outcome;
+  readonly state: RunState;
+  readonly journalFailure: Failure | null;
+  /** The run was stopped and can be resumed. */
+  readonly interrupted: boolean;
+}
+
+/** Starts a run from its first event. */
+export function startRun(input: RunInput, started: Omit<RunStarted, "type">): Promise<RunResult> {
+  const runner = new Runner(input, initialState());
+  runner.append({ type: "run.started", ...started });
+  runner.append({
+    type: "frame.opened",
+    frame: "",
+    parent: null,
+    index: 0,
+    child: 0,
+    document: started.root,
+    start: started.start,
+    input: started.input,
+    depth: 0,
+  });
+  return runner.run();
+}
+
+/** Goes on with a run whose journal was folded into `state`, after appending `events` (run.resumed, answers). */
+export function resumeRun(input: RunInput, state: RunState, events: readonly RunEvent[]): Promise<RunResult> {
+  const runner = new Runner(input, state);
+  for (const event of events) runner.append(event);
+  return runner.run();
+}
+
+/** Loop turns between two chances for timers and signals. */
+const TURNS_BETWEEN_BREATHS = 256;
+
+/** One run under way. */
+export class Runner {
+  readonly documents: Documents;
+  readonly handlers: Handlers;
+  private readonly inFlight = new Set<string>();
+  private readonly aborts = new Set<AbortController>();
+  private wake: (() => void) | null = null;
+  private failed: Failure | null = null;
+  private stopped = false;
+  private outcome: Outcome | null = null;
+  readonly input: RunInput;
+  readonly state: RunState;
+
+  constructor(input: RunInput, state: RunState) {
+    this.input = input;
+    this.state = state;
+    this.documents = documents(input.bundle);
+    this.handlers = new Handlers(this);
+  }
+
+  /** Appends an event and folds it. */
+  append(event: RunEvent): JournalEvent {
+    const made = this.input.seam.journal.append(event, this.input.seam.clock.now());
+    apply(this.state, made);
+    return made;
+  }
+
+  /** Makes everything appended durable; a failure ends the run (spec/runtime.md §3). */
+  async durable(): Promise<boolean> {
+    const failure = await this.input.seam.journal.sync();
+    if (failure !== null) this.failed ??= failure;
+    return failure === null;
+  }
+
+  /** Ends the run because something outside it failed, e.g. the journal or a divergence. */
+  abort(failure: Failure): void {
+    this.failed ??= failure;
+    this.abortEffects("cancelled");
+    this.notify();
+  }
+
+  /** A signal for one effect, aborted when the run ends early. */
+  abortable(): AbortController {
+    const controller = new AbortController();
+    this.aborts.add(controller);
+    return controller;
+  }
+
+  released(controller: AbortController): void {
+    this.aborts.delete(controller);
+  }
+
+  private abortEffects(why: "timeout" | "cancelled"): void {
+    for (const controller of this.aborts) controller.abort(why);
+  }
+
+  private notify(): void {
+    const wake = this.wake;
+    this.wake = null;
+    wake?.();
+  }
+
+  async run(): Promise<RunResult> {
+    const release = this.watch();
+    try {
+      await this.durable();
+      await this.turns();
+      await this.drain();
+    } finally {
+      release();
+    }
+    if (this.failed === null) await this.durable();
+    return this.result();
+  }
+
+  /** The loop: plan, carry out, wait. */
+  private async turns(): Promise<void> {
+    const { clock } = this.input.seam;
+    for (let turn = 1; this.failed === null && !this.stopped && this.outcome === null; turn++) {
+      this.checkDeadline();
+      const actions = plan({
+        documents: this.documents,
+        state: this.state,
+        open: this.handlers.open,
+        inFlight: this.inFlight,
+      });
+      if (actions.length === 0) {
+        if (this.inFlight.size === 0)
+          return this.abort({ class: "internal", message: "the run can neither go on nor end; please report this" });
+        await this.completion();
+        continue;
+      }
+      for (const action of actions) {
+        const hold = this.control(action);
+        if (hold !== undefined) await hold;
+        if (this.failed !== null || this.stopped) return;
+        this.execute(action);
+      }
+      if (turn % TURNS_BETWEEN_BREATHS === 0) await clock.breathe();
+    }
+  }
+
+  private control(action: Action): void | Promise<void> {
+    if (action.type !== "enter" && action.type !== "perform" && action.type !== "finish") return undefined;
+    return this.input.control?.before?.(action);
+  }
+
+  private completion(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  /** Waits for what is in flight; its ends are still journalled, unless the run was stopped to be resumed. */
+  private async drain(): Promise<void> {
+    if (this.inFlight.size > 0) this.abortEffects("cancelled");
+    while (this.inFlight.size > 0) await this.completion();
+  }
+
+  private execute(action: Action): void {
+    switch (action.type) {
+      case "enter":
+        this.append({
+          type: "node.entered",
+          frame: action.frame,
+          node: action.node,
+          visit: action.visit,
+          attempt: action.attempt,
+          edge: action.edge,
+        });
+        return;
+      case "skip":
+        this.append({
+          type: "node.ended",
+          frame: action.frame,
+          node: action.node,
+          visit: 1,
+          attempt: 1,
+          outcome: "skip",
+          output: null,
+          label: null,
+          reason: action.reason,
+          partial: false,
+          assumed: false,
+          reply: null,
+        });
+        return;
+      case "drive":
+        this.handlers.drive(action.activation);
+        return;
+      case "decide":
+        this.start(action.key, () => decideEffect(this, action.activation, action.open));
+        return;
+      case "perform":
+        this.start(action.key, () => performEffect(this, action.activation, action.open));
+        return;
+      case "settle":
+        this.append({
+          type: "effect.ended",
+          act: action.activation.act,
+          index: action.index,
+          ok: false,
+          value: null,
+          failure: action.failure,
+          by: "engine",
+          usage: null,
+          doubt: false,
+        });
+        return;
+      case "open":
+        this.handlers.openChild(action.activation, action.index, action.child);
+        return;
+      case "ask":
+        this.append({ type: "approval.requested", act: action.act, index: action.index, ...action.request });
+        if (this.state.started?.options.dryRun !== "no") {
+          this.append({
+            type: "approval.answered",
+            id: action.request.id,
+            approved: true,
+            by: "dry-run",
+            reason: null,
+            answer: null,
+          });
+        }
+        return;
+      case "timer":
+        this.handlers.setTimer(action.activation, action.open);
+        return;
+      case "sleep":
+        this.sleep(action);
+        return;
+      case "finish":
+        this.append({
+          type: "frame.ended",
+          frame: action.frame,
+          status: action.status,
+          value: action.value,
+          partial: action.partial,
+          reason: action.reason,
+          failure: action.failure,
+          lastNode: action.lastNode,
+        });
+        return;
+      case "stop":
+        this.finish(action.why);
+        return;
+    }
+  }
+
+  /** Runs asynchronous work under a key that the planner will not start twice. */
+  private start(key: string, work: () => Promise<void>): void {
+    this.inFlight.add(key);
+    void work()
+      .catch((problem: unknown) => {
+        this.abort({
+          class: "internal",
+          message: `the engine failed while working on ${key}: ${problem instanceof Error ? problem.message : String(problem)}`,
+        });
+      })
+      .then(() => {
+        this.inFlight.delete(key);
+        this.notify();
+      });
+  }
+
+  private sleep(action: Extract<Action, { type: "sleep" }>): void {
+    this.start(action.key, () => {
+      const controller = this.abortable();
+      return new Promise<void>((resolve) => {
+        const cancel = this.input.seam.clock.timer(action.until, () => {
+          this.append({ type: "timer.fired", act: action.activation.act, index: action.index });
+          done();
+        });
+        const done = (): void => {
+          cancel();
+          this.released(controller);
+          resolve();
+        };
+        controller.signal.addEventListener("abort", done, { once: true });
+      });
+    });
+  }
+
+  private checkDeadline(): void {
+    if (this.state.deadlinePassed || this.input.seam.clock.now() < this.state.deadline) return;
+    this.append({ type: "deadline.passed" });
+    this.abortEffects("timeout");
+  }
+
+  /** Deadline, cancellation and budgets: whatever may end a run from outside. */
+  private watch(): () => void {
+    const { clock } = this.input.seam;
+    const stopTimer = Number.isFinite(this.state.deadline)
+      ? clock.timer(this.state.deadline, () => {
+          if (this.outcome === null && this.state.root === null) this.checkDeadline();
+          this.notify();
+        })
+      : () => undefined;
+    const stopBudgets = watchBudgets(this);
+    const signal = this.input.control?.signal;
+    const onAbort = (): void => this.interrupt(signal?.reason as Interruption);
+    if (signal?.aborted === true) onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    return () => {
+      stopTimer();
+      stopBudgets();
+      signal?.removeEventListener("abort", onAbort);
+    };
+  }
+
+  private interrupt(why: Interruption): void {
+    if (why.how === "stop") this.stopped = true;
+    else if (this.state.cancelled === null) this.append({ type: "run.cancelled", by: why.by, reason: why.reason });
+    this.abortEffects("cancelled");
+    this.notify();
+  }
+
+  /** True when ends of aborted effects must not be journalled: a resume is to find them in doubt. */
+  get leavingOpen(): boolean {
+    return this.stopped;
+  }
+
+  /** A budget of the whole process was exceeded. */
+  overBudget(event: Extract<RunEvent, { type: "budget.exceeded" }>): void {
+    if (this.state.overBudget !== null) return;
+    this.append(event);
+    this.abortEffects("cancelled");
+    this.notify();
+  }
+
+  private finish(why: Extract<Action, { type: "stop" }>["why"]): void {
+    this.outcome = outcomeOf(this.state, why);
+    if (why === "paused") this.append({ type: "run.paused", requests: [...this.state.asked.keys()] });
+    else
+      this.append({
+        type: "run.ended",
+        outcome: this.outcome.status,
+        reason: this.outcome.status === "failed" ? this.outcome.reason : null,
+      });
+  }
+
+  private result(): RunResult {
+    const { failed, state } = this;
+    const lastNode = state.rootLastEntered;
+    if (failed !== null) {
+      return {
+        outcome: { status: "failed", reason: failed.message, error: failed, lastNode },
+        state,
+        journalFailure: failed,
+        interrupted: false,
+      };
+    }
+    if (this.outcome !== null) return { outcome: this.outcome, state, journalFailure: null, interrupted: false };
+    const error: Failure = { class: "cancelled", message: "the run was stopped before it ended" };
+    return {
+      outcome: { status: "failed", reason: error.message, error, lastNode },
+      state,
+      journalFailure: null,
+      interrupted: true,
+    };
+  }
+}
+
+/** The scope that performers are told for an activation. */
+export function effectScope(
+  runner: Runner,
+  act: EffectScope["activation"],
+  idempotencyKey: string | null,
+): EffectScope {
+  const frame = runner.state.frames.get(act.frame);
+  const document = frame?.document ?? runner.input.bundle.root;
+  const nodeKind = runner.documents.node(document, act.node)?.kind ?? "";
+  return { activation: act, nodeKind, document, idempotencyKey };
+}
