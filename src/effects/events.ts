@@ -27,6 +27,8 @@ export type Outcome =
       readonly reason: string;
       readonly lastNode: string | null;
       readonly error?: Failure;
+      /** Somebody would have had to approve, and there is no place where the run could wait for it. */
+      readonly needsApproval?: true;
       readonly assumed?: readonly string[];
       readonly wouldPause?: readonly string[];
     }

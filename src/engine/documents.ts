@@ -24,9 +24,15 @@ export interface Documents {
 /** Indexes a bundle. */
 export function documents(bundle: Bundle): Documents {
   const nodes = new Map<string, ReadonlyMap<string, Node>>();
+  // Most runs ask for the same document again and again.
+  let lastKey: string | null = null;
+  let lastGraph: Graph | null = null;
   const graph = (document: string): Graph => {
+    if (document === lastKey && lastGraph !== null) return lastGraph;
     const found = bundle.entries.get(document)?.graph;
     if (found === undefined || found === null) throw new TypeError(`\`${document}\` is not a graph of this run`);
+    lastKey = document;
+    lastGraph = found;
     return found;
   };
   return {

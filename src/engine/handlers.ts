@@ -5,7 +5,7 @@
  * holds; a request that differs from the journalled one is `journal.divergence`, and nothing is performed.
  */
 import { activationKey, type Activation } from "../effects/effect.ts";
-import type { Handler, NodeContext, NodeResult, Request, Response } from "../effects/handler.ts";
+import type { Handler, Lookup, NodeContext, NodeResult, Pinned, Request, Response } from "../effects/handler.ts";
 import { NodeFailure, type Failure } from "../graph/failure.ts";
 import type { Node } from "../graph/model.ts";
 import { object } from "../graph/value.ts";
@@ -74,31 +74,9 @@ export class Handlers {
       this.fail(activation, node, new NodeFailure({ class: "capability", message }));
       return null;
     }
-    const cell: Cell = { generator: handler(this.context(activation, frame, node)), open: null };
+    const cell: Cell = { generator: handler(new Context(this.runner, activation, frame, node)), open: null };
     this.cells.set(activation.key, cell);
     return cell;
-  }
-
-  private context(activation: ActivationState, frame: FrameState, node: Node): NodeContext {
-    const { documents, state, input } = this.runner;
-    const options = state.started?.options;
-    const rules = documents.rules(frame.document);
-    return {
-      node,
-      graph: documents.graph(frame.document),
-      activation: activation.act,
-      depth: frame.depth,
-      dryRun: options !== undefined && options.dryRun !== "no",
-      canPause: options?.canPause === true,
-      input: frame.input,
-      lookup: (reference) => lookup(rules, frame, reference),
-      assume: options?.assume[node.id],
-      child: (reference) => documents.child(frame.document, reference),
-      file: (reference) => documents.file(frame.document, reference),
-      backends: input.backends,
-      servers: input.servers,
-      ...(input.kinds.stageDefaults === undefined ? {} : { stageDefaults: input.kinds.stageDefaults }),
-    };
   }
 
   private wait(activation: ActivationState, cell: Cell, request: Request): void {
@@ -142,32 +120,21 @@ export class Handlers {
   private end(activation: ActivationState, frame: FrameState, node: Node, result: NodeResult): void {
     this.forget(activation);
     const { visit, attempt } = activation.act;
-    const base = {
+    const goesOn = result.outcome === "continue";
+    this.runner.append({
       type: "node.ended",
       frame: frame.frame,
       node: node.id,
       visit,
       attempt,
-      output: null,
-      label: null,
-      reason: null,
-      partial: false,
-      assumed: false,
-      reply: null,
-    } as const;
-    this.runner.append(
-      result.outcome === "continue"
-        ? {
-            ...base,
-            outcome: "continue",
-            output: result.output,
-            label: result.label ?? null,
-            partial: result.partial === true,
-            assumed: result.assumed === true,
-            reply: result.reply ?? null,
-          }
-        : { ...base, outcome: result.outcome, reason: result.outcome === "fail" ? result.reason : null },
-    );
+      outcome: result.outcome,
+      output: goesOn ? result.output : null,
+      label: goesOn ? (result.label ?? null) : null,
+      reason: result.outcome === "fail" ? result.reason : null,
+      partial: goesOn && result.partial === true,
+      assumed: goesOn && result.assumed === true,
+      reply: goesOn ? (result.reply ?? null) : null,
+    });
   }
 
   private fail(activation: ActivationState, node: Node, problem: unknown): void {
@@ -237,6 +204,53 @@ export class Handlers {
       wakeAt: seam.clock.now() + wait,
       why: "backoff",
     });
+  }
+}
+
+/** What a handler sees of its run; made once per activation. */
+class Context implements NodeContext {
+  readonly node: Node;
+  readonly graph: NodeContext["graph"];
+  readonly activation: Activation;
+  readonly depth: number;
+  readonly dryRun: boolean;
+  readonly canPause: boolean;
+  readonly input: NodeContext["input"];
+  readonly assume: string | undefined;
+  readonly backends: readonly string[];
+  readonly servers: readonly string[];
+  readonly stageDefaults?: NonNullable<NodeContext["stageDefaults"]>;
+  readonly #runner: Runner;
+  readonly #frame: FrameState;
+
+  constructor(runner: Runner, activation: ActivationState, frame: FrameState, node: Node) {
+    const { input, documents, state } = runner;
+    const options = state.started?.options;
+    this.#runner = runner;
+    this.#frame = frame;
+    this.node = node;
+    this.graph = documents.graph(frame.document);
+    this.activation = activation.act;
+    this.depth = frame.depth;
+    this.dryRun = options !== undefined && options.dryRun !== "no";
+    this.canPause = options?.canPause === true;
+    this.input = frame.input;
+    this.assume = options?.assume[node.id];
+    this.backends = input.backends;
+    this.servers = input.servers;
+    if (input.kinds.stageDefaults !== undefined) this.stageDefaults = input.kinds.stageDefaults;
+  }
+
+  lookup(reference: string): Lookup {
+    return lookup(this.#runner.documents.rules(this.#frame.document), this.#frame, reference);
+  }
+
+  child(reference: string): Pinned {
+    return this.#runner.documents.child(this.#frame.document, reference);
+  }
+
+  file(reference: string): string | null {
+    return this.#runner.documents.file(this.#frame.document, reference);
   }
 }
 

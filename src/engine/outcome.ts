@@ -43,10 +43,8 @@ export function outcomeOf(state: RunState, why: Extract<Action, { type: "stop" }
     case "unapproved": {
       const first = [...state.asked.values()][0];
       const what = first === undefined ? "an approval" : `approval \`${first.request.id}\``;
-      return failed({
-        class: "approval",
-        message: `${what} is required and no state directory is configured in which the run could wait (set --state-dir)`,
-      });
+      const message = `${what} is required and no state directory is configured in which the run could wait (set --state-dir)`;
+      return { ...failed({ class: "approval", message }), needsApproval: true } as Outcome;
     }
   }
 }

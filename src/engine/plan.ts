@@ -135,7 +135,8 @@ function planFrame(input: PlanInput, frame: FrameState, actions: Action[]): void
     switch (wanted.type) {
       case "enter": {
         const visit = (frame.visits.get(wanted.node) ?? 0) + 1;
-        actions.push({ ...wanted, key: `enter ${frame.frame} ${wanted.node}`, frame: frame.frame, visit, attempt: 1 });
+        const { node, edge } = wanted;
+        actions.push({ type: "enter", key: node, frame: frame.frame, node, visit, attempt: 1, edge });
         break;
       }
       case "skip":

@@ -136,7 +136,7 @@ export class TestJournal implements JournalStore {
     this.synced = earlier.length;
   }
   append(event: RunEvent, at: number): JournalEvent {
-    const made = { ...event, seq: this.events.length + 1, at } as JournalEvent;
+    const made = Object.assign(event, { seq: this.events.length + 1, at }) as JournalEvent;
     this.events.push(made);
     return made;
   }
