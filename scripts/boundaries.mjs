@@ -25,7 +25,8 @@ function check(context, root) {
 
 /** Why `file` of `room` may not import `target`; null when it may. */
 export function violation(room, file, target) {
-  if (target.startsWith("node:")) return room.nodeImports ? null : `${room.room} may not import ${target}: effects go through src/effects`;
+  if (target.startsWith("node:"))
+    return room.nodeImports ? null : `${room.room} may not import ${target}: effects go through src/effects`;
   if (!target.startsWith(".")) {
     if (room.packages === "any") return null;
     const name = target.startsWith("@") ? target.split("/").slice(0, 2).join("/") : target.split("/")[0];

@@ -28,6 +28,7 @@ export const rooms = [
     nodeImports: true,
     packages: ["zod", "smol-toml"],
   },
+  { room: "src/draw", may: ["src/graph"], nodeImports: false, packages: [] },
   {
     room: "src/runtime",
     may: [
@@ -41,13 +42,14 @@ export const rooms = [
       "src/connect",
       "src/config",
       "src/fixtures",
+      "src/draw",
     ],
     nodeImports: true,
     packages: "any",
   },
   {
     room: "src/cli",
-    may: ["src/runtime", "src/fixtures", "src/graph", "src/effects", "src/engine", "src/config"],
+    may: ["src/runtime", "src/fixtures", "src/draw", "src/graph", "src/effects", "src/engine", "src/config"],
     nodeImports: true,
     packages: "any",
   },

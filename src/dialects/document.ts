@@ -57,11 +57,19 @@ export interface WalkState {
   readonly loops: ReadonlyMap<string, number>;
   /** Fan-out gates that a person has let pass, as `<group>:<rule>`. */
   readonly resolvedGates: ReadonlySet<string>;
+  /** Fan-out gates that a person has refused, as `<group>:<rule>`; the walk fails there. */
+  readonly deniedGates?: ReadonlySet<string>;
 }
 
 /** What a walk wants next. An empty list: wait for what is under way. */
 export type WalkAction =
-  | { readonly type: "enter"; readonly node: string; readonly edge: string | null }
+  | {
+      readonly type: "enter";
+      readonly node: string;
+      readonly edge: string | null;
+      /** Its condition is unknown in this dry run; the walk assumes that it holds (spec/runtime.md §5). */
+      readonly assumed?: true;
+    }
   | { readonly type: "skip"; readonly node: string; readonly reason: string }
   | {
       readonly type: "gate";

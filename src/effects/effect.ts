@@ -59,6 +59,31 @@ export interface ProcessEffect {
   readonly lookup: boolean;
   /** Milliseconds between SIGTERM and SIGKILL at a time-out; 0 kills at once. */
   readonly graceMs: number;
+  /**
+   * A file the program needs: the performer writes it (mode 0600) outside the workspace, puts its path into the
+   * variable and removes it when the program has ended (spec/skill-graph.md §3.6, inputs over 48 KiB).
+   */
+  readonly inputsFile?: { readonly variable: string; readonly content: string };
+  /** Isolation that the author declared. A performer that cannot enforce all of it must not start the program (R15). */
+  readonly sandbox?: ProcessSandbox;
+  /** Resource limits of the child, set where the platform can (spec/skill-graph.md §3.6). */
+  readonly limits?: ProcessLimits;
+}
+
+/** A declared sandbox (spec/skill-graph.md §3.5). */
+export interface ProcessSandbox {
+  readonly profile: "readonly" | "workspace-write" | "network";
+  readonly network: boolean;
+  /** Relative ones are below the working directory. */
+  readonly writablePaths: readonly string[];
+}
+
+/** Limits in files, bytes and seconds of processor time. */
+export interface ProcessLimits {
+  readonly openFiles: number;
+  readonly fileBytes: number;
+  readonly cpuSeconds: number;
+  readonly addressSpaceBytes: number;
 }
 
 /** One model call. */

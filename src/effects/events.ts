@@ -134,6 +134,8 @@ export type RunEvent =
       readonly visit: number;
       readonly attempt: number;
       readonly edge: string | null;
+      /** Its condition is unknown in this dry run and was taken to hold. */
+      readonly assumed?: boolean;
     }
   | {
       readonly type: "effect.decided";

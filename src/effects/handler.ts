@@ -58,7 +58,10 @@ export type FrameResult =
 /** The answer to an effect: its result, or that a dry run did not perform it. */
 export type EffectReply =
   | { readonly type: "done"; readonly value: Value }
-  | { readonly type: "dry"; /** What preparation found: real paths, the chosen server. */ readonly description: PreparedEffect["description"] }
+  | {
+      readonly type: "dry";
+      /** What preparation found: real paths, the chosen server. */ readonly description: PreparedEffect["description"];
+    }
   | { readonly type: "failed"; readonly failure: Failure };
 
 /** What the runner sends back for a request. */
@@ -98,6 +101,9 @@ export type Pinned =
       readonly name?: string;
     };
 
+/** SHA-256 of UTF-8 text, as `sha256:` and lower-case hex. Pure. */
+export type Digest = (text: string) => string;
+
 /** What a handler sees. */
 export interface NodeContext {
   readonly node: Node;
@@ -119,6 +125,12 @@ export interface NodeContext {
   /** Names of configured model backends, sorted; and of MCP servers. Empty when none is configured. */
   readonly backends: readonly string[];
   readonly servers: readonly string[];
+  /** SHA-256 as the seam computes it (`sha256:` and hex). Absent: kinds that need one fail with class `capability`. */
+  readonly digest?: Digest;
+  /** The operator's working directory as child programs are told it (RUNX_CWD, else INIT_CWD, else the real one). */
+  readonly workspace?: string;
+  /** True when the performer enforces `ProcessEffect.sandbox`; otherwise a step that declares one fails (R15). */
+  readonly enforcesSandbox?: boolean;
   /** What operators set for stages (spec/pipeline.md §2); the defaults of {@link stageDefaults} when absent. */
   readonly stageDefaults?: StageDefaults;
   /** The operator's standing system prompt for agent loops (spec/workflow.md §10.1), when there is one. */

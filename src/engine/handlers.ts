@@ -23,6 +23,10 @@ export interface KindRuntime {
   /** False for kinds to which retry does not apply. */
   retryable(kind: string): boolean;
   readonly stageDefaults: NodeContext["stageDefaults"];
+  /** The operator's working directory, as child programs are told it. */
+  readonly workspace: string | undefined;
+  /** True when the performer enforces a declared sandbox. */
+  readonly enforcesSandbox: boolean;
 }
 
 interface Cell {
@@ -219,6 +223,9 @@ class Context implements NodeContext {
   readonly assume: string | undefined;
   readonly backends: readonly string[];
   readonly servers: readonly string[];
+  readonly digest: NonNullable<NodeContext["digest"]>;
+  readonly workspace?: string;
+  readonly enforcesSandbox: boolean;
   readonly stageDefaults?: NonNullable<NodeContext["stageDefaults"]>;
   readonly #runner: Runner;
   readonly #frame: FrameState;
@@ -238,6 +245,9 @@ class Context implements NodeContext {
     this.assume = options?.assume[node.id];
     this.backends = input.backends;
     this.servers = input.servers;
+    this.digest = input.seam.digest;
+    this.enforcesSandbox = input.kinds.enforcesSandbox;
+    if (input.kinds.workspace !== undefined) this.workspace = input.kinds.workspace;
     if (input.kinds.stageDefaults !== undefined) this.stageDefaults = input.kinds.stageDefaults;
   }
 

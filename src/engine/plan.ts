@@ -33,6 +33,7 @@ export type Action =
       readonly visit: number;
       readonly attempt: number;
       readonly edge: string | null;
+      readonly assumed?: true;
     }
   | {
       readonly type: "skip";
@@ -135,8 +136,17 @@ function planFrame(input: PlanInput, frame: FrameState, actions: Action[]): void
     switch (wanted.type) {
       case "enter": {
         const visit = (frame.visits.get(wanted.node) ?? 0) + 1;
-        const { node, edge } = wanted;
-        actions.push({ type: "enter", key: node, frame: frame.frame, node, visit, attempt: 1, edge });
+        const { node, edge, assumed } = wanted;
+        actions.push({
+          type: "enter",
+          key: node,
+          frame: frame.frame,
+          node,
+          visit,
+          attempt: 1,
+          edge,
+          ...(assumed === true ? { assumed } : {}),
+        });
         break;
       }
       case "skip":

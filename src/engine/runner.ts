@@ -213,6 +213,7 @@ export class Runner {
           visit: action.visit,
           attempt: action.attempt,
           edge: action.edge,
+          ...(action.assumed === true ? { assumed: true } : {}),
         });
         return;
       case "skip":

@@ -28,6 +28,7 @@ export interface FrameState extends WalkState {
   readonly visits: Map<string, number>;
   readonly loops: Map<string, number>;
   readonly resolvedGates: Set<string>;
+  readonly deniedGates: Set<string>;
   /** Used by this walk and all below it. */
   tokens: number;
   bytesWritten: number;
@@ -64,6 +65,8 @@ export interface RunState {
   seq: number;
   at: number;
   started: RunStarted | null;
+  /** The latest resume; its documents stand for the run's from then on. */
+  resumed: Extract<RunEvent, { type: "run.resumed" }> | null;
   startedAt: number;
   deadline: number;
   deadlinePassed: boolean;
@@ -91,6 +94,7 @@ export function initialState(): RunState {
     seq: 0,
     at: 0,
     started: null,
+    resumed: null,
     startedAt: 0,
     deadline: Number.POSITIVE_INFINITY,
     deadlinePassed: false,
@@ -137,6 +141,7 @@ export function apply(state: RunState, event: JournalEvent): void {
       state.deadline = event.deadline;
       return;
     case "run.resumed":
+      state.resumed = event;
       state.startedAt = event.at;
       state.deadline = event.deadline;
       state.deadlinePassed = false;
@@ -287,6 +292,7 @@ function openFrame(state: RunState, event: Extract<JournalEvent, { type: "frame.
     visits: new Map(),
     loops: new Map(),
     resolvedGates: new Set(),
+    deniedGates: new Set(),
     tokens: 0,
     bytesWritten: 0,
     reply: null,
@@ -326,6 +332,7 @@ function enterNode(state: RunState, event: Extract<JournalEvent, { type: "node.e
     state.activations.delete(activationKey({ ...act, attempt: event.attempt - 1 }));
     return;
   }
+  if (event.assumed === true) assume(state, event);
   frame.steps++;
   frame.active.push(event.node);
   frame.lastEntered = event.node;
@@ -333,6 +340,10 @@ function enterNode(state: RunState, event: Extract<JournalEvent, { type: "node.e
   frame.visits.set(event.node, event.visit);
   if (event.edge !== null) frame.loops.set(event.edge, (frame.loops.get(event.edge) ?? 0) + 1);
   if (event.frame === "") state.rootLastEntered = event.node;
+}
+
+function assume(state: RunState, event: { readonly frame: string; readonly node: string }): void {
+  state.assumed.push(event.frame === "" ? event.node : `${event.frame}/${event.node}`);
 }
 
 function leave(frame: FrameState, node: string): void {
@@ -349,7 +360,7 @@ function endNode(state: RunState, event: Extract<JournalEvent, { type: "node.end
   state.activations.delete(activationKey(event));
   leave(frame, event.node);
   if (event.reply !== null) frame.reply = event.reply;
-  if (event.assumed) state.assumed.push(event.frame === "" ? event.node : `${event.frame}/${event.node}`);
+  if (event.assumed) assume(state, event);
 }
 
 function failNode(state: RunState, event: Extract<JournalEvent, { type: "node.failed" }>): void {
@@ -383,7 +394,8 @@ function answer(state: RunState, event: Extract<JournalEvent, { type: "approval.
   state.asked.delete(event.id);
   const { approved, by, reason, answer: value } = event;
   if (asked.request.subject === "fanout") {
-    if (approved) state.frames.get(asked.act.frame)?.resolvedGates.add(gateKey(asked.request.id));
+    const frame = state.frames.get(asked.act.frame);
+    (approved ? frame?.resolvedGates : frame?.deniedGates)?.add(gateKey(asked.request.id));
     return;
   }
   const activation = state.activations.get(activationKey(asked.act));

@@ -32,6 +32,23 @@ export interface Graph {
   readonly backends: readonly ModelBackend[];
   /** Tables that only other programs than a single run use: triggers, routes, auth, server, logging, signing. */
   readonly operation: Operation;
+  /**
+   * Inputs that a skill declares (spec/skill-graph.md §3.1). Only skills have the list, an empty one included: their
+   * steps see the payload of the run, those of a bare `graph.yaml` do not (§2.4).
+   */
+  readonly inputs?: readonly DeclaredInput[];
+}
+
+/** One input of a skill. */
+export interface DeclaredInput {
+  readonly name: string;
+  /** A type name such as `string`, as it is written. */
+  readonly type: string;
+  readonly required: boolean;
+  /** Absent when the skill declares none. */
+  readonly default?: Value;
+  readonly description: string | null;
+  readonly at: DocumentPath;
 }
 
 /** A named way into a graph. */

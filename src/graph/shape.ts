@@ -46,9 +46,10 @@ export function walkShape(shape: Shape, segments: readonly string[], from = 0): 
         break;
       }
       case "union": {
+        // A value of the union has one of the shapes, so the rest of the path is followed in each.
         const steps = at.of.map((one) => walkShape(one, segments, i));
-        const hit = steps.find((one) => one.type === "shape");
-        if (hit !== undefined) return hit;
+        const hits = steps.flatMap((one) => (one.type === "shape" ? [one.shape] : []));
+        if (hits.length > 0) return { type: "shape", shape: joined(hits) };
         const known = steps.flatMap((one) => (one.type === "miss" && one.index === i ? one.known : []));
         return { type: "miss", index: i, known, of: at };
       }
@@ -57,4 +58,10 @@ export function walkShape(shape: Shape, segments: readonly string[], from = 0): 
     }
   }
   return { type: "shape", shape: at };
+}
+
+function joined(shapes: readonly Shape[]): Shape {
+  const [first] = shapes;
+  if (shapes.length === 1 && first !== undefined) return first;
+  return shapes.some((one) => one.type === "any") ? anyShape : { type: "union", of: shapes };
 }

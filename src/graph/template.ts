@@ -22,9 +22,16 @@ export function templateParts(template: string): TemplatePart[] {
       return parts;
     }
     if (open > from) parts.push({ type: "text", text: template.slice(from, open) });
-    parts.push({ type: "marker", key: template.slice(open + 2, close).trim(), from: open, to: close + 2 });
+    parts.push({ type: "marker", key: trimmed(template.slice(open + 2, close)), from: open, to: close + 2 });
     from = close + 2;
   }
+}
+
+const outerSpace = /^\p{White_Space}+|\p{White_Space}+$/gu;
+
+/** Without outer Unicode white space, which is not quite what `trim` takes away (U+0085 is, U+FEFF is not). */
+function trimmed(key: string): string {
+  return /^\p{White_Space}|\p{White_Space}$/u.test(key) ? key.replace(outerSpace, "") : key;
 }
 
 /** Renders a template over `input`. A marker without a value is written again as `{{key}}`. */

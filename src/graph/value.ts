@@ -5,7 +5,7 @@
  * are four different values, also after a trip through text (spec/workflow.md §1, DESIGN.md "Values").
  *
  * Invariants:
- * 1. objects have no prototype, so a key such as `__proto__` is only a key;
+ * 1. objects inherit nothing, so a key such as `__proto__` is only a key;
  * 2. text has its keys in ascending order of their UTF-8 bytes;
  * 3. `parseJson(toText(v))` is `v`.
  */
@@ -21,9 +21,16 @@ export interface ObjectValue {
 /** An object under construction. */
 export type MutableObject = { [key: string]: Value };
 
-/** A new object without a prototype, holding `members`. */
+/**
+ * Makes empty objects. Their prototype is an empty frozen object that has none itself: nothing is inherited, not
+ * even `__proto__`, and unlike `Object.create(null)` the engine keeps them in its fast representation.
+ */
+const EmptyObject = function () {} as unknown as new () => MutableObject;
+EmptyObject.prototype = Object.freeze(Object.create(null));
+
+/** A new object that inherits nothing, holding `members`. */
 export function object(members?: { readonly [key: string]: Value | undefined }): MutableObject {
-  const made = Object.create(null) as MutableObject;
+  const made = new EmptyObject();
   if (members !== undefined) {
     for (const key of Object.keys(members)) {
       const value = members[key];
@@ -81,10 +88,33 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
+/** Units whose UTF-16 order is not that of UTF-8. */
+const wideUnit = /[\ud800-\uffff]/;
+
 /** The keys of an object in the order in which they are serialised. */
 export function sortedKeys(value: ObjectValue): string[] {
   const keys = Object.keys(value);
-  return keys.length < 2 ? keys : keys.sort(compareKeys);
+  for (const key of keys) if (!keyLiterals.has(key) && wideUnit.test(key)) return keys.sort(compareKeys);
+  if (keys.length > 16) return keys.sort();
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i] as string;
+    let at = i;
+    for (; at > 0 && (keys[at - 1] as string) > key; at--) keys[at] = keys[at - 1] as string;
+    keys[at] = key;
+  }
+  return keys;
+}
+
+/** `"key":` of keys without wide units. The same few hundred keys make up nearly all of a journal. */
+const keyLiterals = new Map<string, string>();
+const MAX_KEY_LITERALS = 2048;
+
+function keyLiteral(key: string): string {
+  const known = keyLiterals.get(key);
+  if (known !== undefined) return known;
+  const literal = `${stringText(key)}:`;
+  if (keyLiterals.size < MAX_KEY_LITERALS && key.length <= 32 && !wideUnit.test(key)) keyLiterals.set(key, literal);
+  return literal;
 }
 
 /** Deep equality without any coercion: `1` is not `1.0`, `-0.0` equals `0.0` as numbers do. */
@@ -107,93 +137,83 @@ export function equal(a: Value, b: Value): boolean {
 }
 
 /**
- * Text of a float: shortest form that reads back the same, plain while 1e-5 ≤ |x| < 1e16, otherwise with an
+ * Text of a finite float: shortest form that reads back the same, plain while 1e-5 ≤ |x| < 1e16, otherwise with an
  * exponent that has neither sign `+` nor padding (spec/workflow.md §1.4).
  */
 export function floatText(x: number): string {
-  if (Number.isInteger(x) && Math.abs(x) < 1e16) return Object.is(x, -0) ? "-0.0" : `${x}.0`;
+  const size = Math.abs(x);
   const text = String(x);
-  const at = text.indexOf("e");
-  if (at < 0) return Math.abs(x) < 1e16 ? text : exponentForm(text);
-  const exponent = Number(text.slice(at + 1));
-  if (exponent >= 0) return `${text.slice(0, at)}e${exponent}`;
-  if (exponent < -5) return `${text.slice(0, at)}e${exponent}`;
-  return plainSmall(text.slice(0, at), exponent);
+  if (size === 0) return Object.is(x, -0) ? "-0.0" : "0.0";
+  if (size >= 1e-5 && size < 1e16) return Number.isInteger(x) ? `${text}.0` : text;
+  return text.includes("e") ? text.replace("e+", "e") : exponentForm(text);
 }
 
-/** `1.5e-5`, given as mantissa and exponent, without an exponent. */
-function plainSmall(mantissa: string, exponent: number): string {
-  const sign = mantissa.startsWith("-") ? "-" : "";
-  const digits = mantissa.replace("-", "").replace(".", "");
-  return `${sign}0.${"0".repeat(-exponent - 1)}${digits}`;
-}
-
-/** A whole number of 17 to 21 digits, which JavaScript prints plainly, with an exponent. */
+/** A plain decimal, which JavaScript writes from 1e-6 and up to 1e21, with an exponent. */
 function exponentForm(text: string): string {
-  const sign = text.startsWith("-") ? "-" : "";
-  const digits = sign === "" ? text : text.slice(1);
-  const significant = digits.replace(/0+$/, "");
-  const fraction = significant.slice(1);
-  return `${sign}${significant.charAt(0)}${fraction === "" ? "" : `.${fraction}`}e${digits.length - 1}`;
+  const [, sign, whole, fraction = ""] = /^(-?)([0-9]+)\.?([0-9]*)$/.exec(text) as unknown as string[];
+  const digits = `${whole}${fraction}`;
+  const lead = digits.search(/[1-9]/);
+  const significant = digits.slice(lead).replace(/0+$/, "");
+  const rest = significant.slice(1);
+  const exponent = (whole as string).length - 1 - lead;
+  return `${sign}${significant.charAt(0)}${rest === "" ? "" : `.${rest}`}e${exponent}`;
 }
 
 const needsEscape = /["\\\u0000-\u001f]/;
+const loneSurrogate = /\p{Surrogate}/u;
 
-/** A JSON string literal: only `"`, `\` and C0 controls are escaped (spec/workflow.md §1.5). */
+/**
+ * A JSON string literal: only `"`, `\` and C0 controls are escaped (spec/workflow.md §1.5). A lone surrogate, which
+ * has no UTF-8 and which no parser of ours lets in, stands as U+FFFD, as it would once the text is encoded.
+ */
 export function stringText(text: string): string {
   if (!needsEscape.test(text)) return `"${text}"`;
-  let out = '"';
-  let from = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code >= 0x20 && code !== 0x22 && code !== 0x5c) continue;
-    out += text.slice(from, i) + escaped(code);
-    from = i + 1;
-  }
-  return `${out}${text.slice(from)}"`;
+  // The platform's writer escapes exactly these, and lone surrogates too.
+  return JSON.stringify(loneSurrogate.test(text) ? wellFormed(text) : text);
 }
 
-function escaped(code: number): string {
-  switch (code) {
-    case 0x22:
-      return '\\"';
-    case 0x5c:
-      return "\\\\";
-    case 0x08:
-      return "\\b";
-    case 0x09:
-      return "\\t";
-    case 0x0a:
-      return "\\n";
-    case 0x0c:
-      return "\\f";
-    case 0x0d:
-      return "\\r";
-    default:
-      return `\\u${code.toString(16).padStart(4, "0")}`;
-  }
+/** The text with U+FFFD in place of each lone surrogate: what is left of it in UTF-8. */
+export function wellFormed(text: string): string {
+  return loneSurrogate.test(text) ? text.replace(/\p{Surrogate}/gu, "\ufffd") : text;
 }
 
 /** Compact JSON text of a value, keys ascending. */
 export function toText(value: Value): string {
-  if (value === null) return "null";
   switch (typeof value) {
-    case "boolean":
-      return value ? "true" : "false";
-    case "bigint":
-      return value.toString();
-    case "number":
-      return floatText(value);
     case "string":
       return stringText(value);
-    default: {
-      if (isArray(value)) return `[${value.map(toText).join(",")}]`;
-      const entries = value as ObjectValue;
-      return `{${sortedKeys(entries)
-        .map((key) => `${stringText(key)}:${toText(entries[key] as Value)}`)
-        .join(",")}}`;
-    }
+    case "bigint":
+      return integerText(value);
+    case "number":
+      return floatText(value);
+    case "boolean":
+      return value ? "true" : "false";
+    default:
+      return value === null ? "null" : isArray(value) ? arrayText(value) : objectText(value as ObjectValue);
   }
+}
+
+function arrayText(items: readonly Value[]): string {
+  if (items.length === 0) return "[]";
+  if (items.length > 64) return `[${items.map(toText).join(",")}]`;
+  let out = `[${toText(items[0] as Value)}`;
+  for (let i = 1; i < items.length; i++) out += `,${toText(items[i] as Value)}`;
+  return `${out}]`;
+}
+
+function objectText(entries: ObjectValue): string {
+  let out = "{";
+  for (const key of sortedKeys(entries)) {
+    const lead = out === "{" ? "" : ",";
+    out += lead + keyLiteral(key) + toText(entries[key] as Value);
+  }
+  return `${out}}`;
+}
+
+/** Numbers up to 2^53 are written several times faster than bigints. */
+function integerText(value: bigint): string {
+  const near = Number(value);
+  return Number.isSafeInteger(near) ? String(near) : value.toString();
 }
 
 /** Indented JSON text of a value (two blanks, keys ascending, `{}` and `[]` when empty; spec/workflow.md §1.8). */
@@ -213,14 +233,15 @@ export function toPrettyText(value: Value, indent = ""): string {
 
 /**
  * A value from plain JavaScript data (as libraries give it): a whole `number` becomes an integer, any other a
- * float; members that are undefined are left out. Throws TypeError for functions, symbols, NaN and infinities.
+ * float; members that are undefined are left out, lone surrogates become U+FFFD. Throws TypeError for functions, symbols, NaN and infinities.
  */
 export function fromPlain(data: unknown): Value {
   switch (typeof data) {
     case "boolean":
-    case "string":
     case "bigint":
       return data;
+    case "string":
+      return wellFormed(data);
     case "number":
       if (!Number.isFinite(data)) throw new TypeError(`${data} is not a JSON number`);
       return Number.isSafeInteger(data) && !Object.is(data, -0) ? BigInt(data) : data;
@@ -229,7 +250,7 @@ export function fromPlain(data: unknown): Value {
       if (Array.isArray(data)) return data.map((item) => (item === undefined ? null : fromPlain(item)));
       const made = object();
       for (const [key, item] of Object.entries(data)) {
-        if (item !== undefined) made[key] = fromPlain(item);
+        if (item !== undefined) made[wellFormed(key)] = fromPlain(item);
       }
       return made;
     }
@@ -254,6 +275,15 @@ export function toPlain(value: Value): unknown {
     });
   }
   return made;
+}
+
+/** True when `value` is nested deeper than `limit` arrays and objects; a scalar has depth 0. */
+export function deeperThan(value: Value, limit: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (limit < 1) return true;
+  if (isArray(value)) return value.some((item) => deeperThan(item, limit - 1));
+  const entries = value as ObjectValue;
+  return Object.keys(entries).some((key) => deeperThan(entries[key] as Value, limit - 1));
 }
 
 /** JSON truthiness of a condition: false, null, numeric zero, `""`, `[]` and `{}` are false (spec/workflow.md §5.4). */

@@ -41,6 +41,8 @@ export const reference = (description: string) => z.string().meta({ role: "refer
 export const optionalReference = (description: string) => z.string().meta({ role: "optional-reference", description });
 /** Text with `{{markers}}`. */
 export const template = (description: string) => z.string().meta({ role: "template", description });
+/** Text whose only markers are `{{secret:NAME}}`. */
+export const secretTemplate = (description: string) => z.string().meta({ role: "secret-template", description });
 /** Literal text. */
 export const text = (description: string) => z.string().meta({ role: "text", description });
 /** The path of a child document. */
@@ -97,7 +99,7 @@ export function defineKind<Fields extends z.ZodObject>(
     ...definition,
     facts: {
       ports: (node) => withErrorPort(definition.ports(node.fields as z.output<Fields>), node),
-      output: (node) => definition.output(node.fields as z.output<Fields>),
+      output: (node) => withErrorOutput(definition.output(node.fields as z.output<Fields>), node),
       literalEffects: (node) => definition.literalEffects?.(node.fields as z.output<Fields>, node) ?? [],
     },
   };
@@ -131,6 +133,12 @@ function withErrorPort(ports: Ports, node: Node): Ports {
   return { ...ports, labels: [...ports.labels, "error"] };
 }
 
+/** With `on_error = "branch"` a hard error becomes the output (Decision D6). */
+function withErrorOutput(output: Shape, node: Node): Shape {
+  if (node.onError !== "branch" || output.type === "any") return output;
+  return shape.union(output, shape.object({ error: shape.object({ class: shape.string, message: shape.string }) }));
+}
+
 /** An output of which nothing is known ahead of time. */
 export const anyOutput = (): Shape => anyShape;
 
@@ -140,6 +148,8 @@ export const shape = {
   string: { type: "string" } as Shape,
   integer: { type: "integer" } as Shape,
   boolean: { type: "boolean" } as Shape,
+  /** True in the output of an effect that a dry run did not perform; absent otherwise. */
+  dryRun: { type: "boolean", doc: "only in a dry run" } as Shape,
   null: { type: "null" } as Shape,
   array: (items: Shape): Shape => ({ type: "array", items }),
   object: (members: Record<string, Shape>, open = false): Shape => ({

@@ -27,13 +27,23 @@ async function readDocument(key: string): Promise<FileContent> {
     if (info.isDirectory()) return { ok: false, reason: "directory", message: `${key}: Is a directory (os error 21)` };
     if (!info.isFile()) return { ok: false, reason: "unreadable", message: `${key}: not a regular file` };
     if (info.size > MAX_DOCUMENT_BYTES) {
-      return { ok: false, reason: "too_large", message: `${key}: ${info.size} bytes are more than a document may have (${MAX_DOCUMENT_BYTES})` };
+      return {
+        ok: false,
+        reason: "too_large",
+        message: `${key}: ${info.size} bytes are more than a document may have (${MAX_DOCUMENT_BYTES})`,
+      };
     }
     return { ok: true, bytes: await readFile(key) };
   } catch (problem) {
     const code = (problem as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "ENOTDIR") return { ok: false, reason: "missing", message: `${key}: No such file or directory (os error 2)` };
-    if (code === "EACCES") return { ok: false, reason: "unreadable", message: `${key}: Permission denied (os error 13)` };
-    return { ok: false, reason: "unreadable", message: `${key}: ${problem instanceof Error ? problem.message : String(problem)}` };
+    if (code === "ENOENT" || code === "ENOTDIR")
+      return { ok: false, reason: "missing", message: `${key}: No such file or directory (os error 2)` };
+    if (code === "EACCES")
+      return { ok: false, reason: "unreadable", message: `${key}: Permission denied (os error 13)` };
+    return {
+      ok: false,
+      reason: "unreadable",
+      message: `${key}: ${problem instanceof Error ? problem.message : String(problem)}`,
+    };
   }
 }

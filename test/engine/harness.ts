@@ -222,7 +222,13 @@ export function prepareRun(
   const clock = parts.clock ?? new TestClock();
   const journal = parts.journal ?? new TestJournal();
   const world = parts.world ?? new TestWorld();
-  const kinds: KindRuntime = { handler: (kind) => handlers[kind], retryable: () => true, stageDefaults: undefined };
+  const kinds: KindRuntime = {
+    handler: (kind) => handlers[kind],
+    retryable: () => true,
+    stageDefaults: undefined,
+    workspace: undefined,
+    enforcesSandbox: false,
+  };
   const seam: Seam = {
     clock,
     random: parts.random ?? (() => 0.5),

@@ -6,16 +6,20 @@ export const definition = defineKind({
   dialects: ["workflow"],
   group: "input",
   summary: "Read a UTF-8 file",
-  docs: `Reads the file that \`path_from\` names and hands on its text.
+  docs: `Reads the file that \`path_from\` names and hands on its text. \`path\` is given back as it was written, \`bytes\` counts
+the file's bytes. There is no size limit.
 
-A missing file, a directory or bytes that are not UTF-8 are hard errors of class \`tool\`. A dry run gives
-\`{path, dry_run: true}\` and does not open the file, unless it is a dry run that performs reads.`,
+Errors: a path that is not in the context or is not a string, a missing file, a directory, and bytes that are not UTF-8
+end the run with class \`tool\`; a path outside \`policy.fs.read\` with class \`policy\`.
+
+Dry run: \`{path, dry_run: true}\`; the file is not opened, unless the dry run performs reads.`,
   fields: z.strictObject({
     path_from: reference("Where the path stands in the context; must be a string."),
   }),
   effect: "read",
   ports: plain,
-  output: () => shape.object({ path: shape.string, content: shape.string, bytes: shape.integer }),
+  output: () =>
+    shape.object({ path: shape.string, content: shape.string, bytes: shape.integer, dry_run: shape.dryRun }),
   literalEffects: (_fields, node) => [
     { family: "fs.read", target: null, at: { path: [...node.at, "path_from"], part: "value" } },
   ],

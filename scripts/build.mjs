@@ -1,0 +1,47 @@
+/**
+ * Builds the bundles into dist/: one entry per program, shared chunks, grammars beside them.
+ * `--check` builds into memory only, to see that everything resolves.
+ */
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+const out = path.join(root, "dist");
+const write = !process.argv.includes("--check");
+
+const shim =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+if (write) {
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
+}
+await build({
+  absWorkingDir: root,
+  entryPoints: { countersign: "src/cli/main.ts" },
+  outdir: out,
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  banner: { js: shim },
+  legalComments: "linked",
+  logLevel: "warning",
+  write,
+});
+if (write) {
+  await copyFile(require.resolve("web-tree-sitter/web-tree-sitter.wasm"), path.join(out, "web-tree-sitter.wasm"));
+  await copyFile(
+    path.join(
+      path.dirname(require.resolve("@tree-sitter-grammars/tree-sitter-toml/package.json")),
+      "tree-sitter-toml.wasm",
+    ),
+    path.join(out, "tree-sitter-toml.wasm"),
+  );
+}

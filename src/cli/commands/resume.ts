@@ -1,0 +1,230 @@
+/**
+ * `countersign resume RUN_ID`: answer what a run waits for and let it go on (spec/workflow.md §16 with Decision D16,
+ * spec/runtime.md §4, §7).
+ *
+ * Nothing is approved by default: without a terminal the answer must be a flag. Effects that policy stopped need a
+ * signed approval, which this version cannot make; it says so and changes nothing.
+ */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Flags } from "../../config/settings.ts";
+import type { ApprovalRequest } from "../../effects/events.ts";
+import { Cost } from "../../engine/report.ts";
+import type { RunState } from "../../engine/state.ts";
+import { Trace } from "../../engine/trace.ts";
+import { parseJson } from "../../graph/json.ts";
+import { isObject, member, toPrettyText, toText, type Value } from "../../graph/value.ts";
+import { loadDocument } from "../../runtime/documents.ts";
+import { readRecorded, resume, type Answer, type StartProblem } from "../../runtime/execute.ts";
+import { rootGraph } from "../../runtime/graphs.ts";
+import { readTransports, type Operator } from "../../runtime/operator.ts";
+import { progressFor, silent } from "../progress.ts";
+import { styleFor, type Terminal } from "../terminal.ts";
+import { UsageError } from "../usage.ts";
+import { interruptible, kindOf, operatorFor, report, refuseUnavailable } from "./run.ts";
+
+/** Options of `resume` beside the settings. */
+export interface ResumeCommandOptions {
+  readonly flags: Flags;
+  readonly approve?: boolean;
+  readonly deny?: boolean;
+  readonly reason?: string;
+  readonly answers?: string;
+  /** The document's file, when it has been edited. */
+  readonly file?: string;
+  readonly allowChanged?: boolean;
+  readonly takeOver?: boolean;
+  readonly trace?: string;
+}
+
+/** Resumes a run. */
+export async function resumeCommand(terminal: Terminal, runId: string, options: ResumeCommandOptions): Promise<number> {
+  if (options.approve === true && options.deny === true)
+    throw new UsageError("answer", "--approve and --deny contradict each other");
+  const operator = await operatorFor(terminal, options.file ?? "countersign.toml", options.flags);
+  refuseUnavailable(operator);
+  const { stateDir, settings } = operator;
+  if (stateDir === null) throw new UsageError("state_dir", "resume needs --state-dir (where the run is kept)");
+  const trace = new Trace();
+  const cost = new Cost();
+  const recorded = await readRecorded(stateDir, runId, terminal.cwd, (event) => {
+    trace.add(event);
+    cost.add(event);
+  });
+  if (!recorded.ok) return failed(terminal, recorded.problem);
+  const { bundle } = recorded.run;
+  const graph = rootGraph(bundle);
+  const changed = await changedBundle(terminal, options, bundle.digest, graph.name);
+  const transports = await readTransports(settings, terminal.env, terminal.cwd);
+  if ("code" in transports) throw new UsageError(transports.code, transports.message);
+  const style = styleFor(terminal);
+  const progress = settings.quiet ? silent : progressFor(terminal, style, kindOf(graph));
+  const control = interruptible(terminal, true);
+  const began = Date.now();
+  const executed = await resume({
+    cwd: terminal.cwd,
+    env: terminal.env,
+    governance: operator.governance("run", graph.dialect),
+    stageDefaults: operator.stages,
+    workspace: operator.runx.cwd,
+    transports,
+    mcpStdio: settings.mcpStdio,
+    timeoutMs: settings.timeoutSecs * 1000,
+    rehearsal: null,
+    dryRun: recorded.run.state.started?.options.dryRun !== "no",
+    runId,
+    stateDir,
+    principal: operator.principal,
+    takeOver: options.takeOver === true,
+    changed,
+    control,
+    answers: (state) => answersFor(terminal, state, options, operator),
+    onEvent: (event) => {
+      trace.add(event);
+      cost.add(event);
+      progress.event(event);
+    },
+  });
+  control.release();
+  progress.end();
+  const start = recorded.run.state.started?.start ?? null;
+  return report(terminal, executed, {
+    file: graph.file,
+    graph,
+    start,
+    trace,
+    cost,
+    wallMs: Date.now() - began,
+    trace_file: options.trace,
+    record: settings.record,
+    out: undefined,
+    stateDir,
+  });
+}
+
+function failed(terminal: Terminal, problem: StartProblem): number {
+  terminal.err(`countersign: ${problem.message} [${problem.code}]\n`);
+  return problem.exit;
+}
+
+/** The edited document, when it may replace the pinned one; null when it is the same or none was named. */
+async function changedBundle(
+  terminal: Terminal,
+  options: ResumeCommandOptions,
+  pinned: string,
+  name: string,
+): Promise<Parameters<typeof resume>[0]["changed"]> {
+  if (options.file === undefined) return null;
+  const loaded = await loadDocument(options.file, terminal.cwd);
+  if (!loaded.ok) throw new UsageError(`document.${loaded.problem}`, `${options.file}: ${loaded.message}`);
+  if (loaded.bundle.digest === pinned) return null;
+  const other = rootGraph(loaded.bundle).name;
+  if (other !== name) throw new UsageError("document.name", `the run is of \`${name}\`, not of \`${other}\``);
+  if (options.allowChanged === true) return loaded.bundle;
+  throw new UsageError(
+    "document.changed",
+    `${options.file} has changed since the run started; --allow-changed goes on with it, leaving the file out goes on with what was pinned`,
+  );
+}
+
+async function answersFor(
+  terminal: Terminal,
+  state: RunState,
+  options: ResumeCommandOptions,
+  operator: Operator,
+): Promise<readonly Answer[] | StartProblem> {
+  const asked = [...state.asked.values()].map((one) => one.request);
+  if (asked.length === 0) return [];
+  if (options.answers !== undefined) return answersFromFile(terminal, asked, options.answers, options.reason ?? null);
+  const made: Answer[] = [];
+  for (const request of asked) {
+    if (request.subject === "effect") {
+      return {
+        exit: 2,
+        code: "approval.unsigned",
+        message: `\`${request.id}\` waits for a signed approval (${request.reason ?? "policy asks for one"}); this version cannot sign or verify approvals, so the run stays paused`,
+      };
+    }
+    const answer = await answerOne(terminal, request, options, operator);
+    if ("exit" in answer) return answer;
+    made.push(answer);
+  }
+  return made;
+}
+
+async function answerOne(
+  terminal: Terminal,
+  request: ApprovalRequest,
+  options: ResumeCommandOptions,
+  operator: Operator,
+): Promise<Answer | StartProblem> {
+  const { id } = request;
+  const reason = options.reason ?? null;
+  if (options.approve === true || options.deny === true)
+    return { id, approved: options.approve === true, reason, answer: options.approve === true };
+  if (!terminal.interactive.input) {
+    return {
+      exit: 2,
+      code: "approval.unanswered",
+      message: `\`${id}\` waits for an answer; without a terminal say --approve or --deny (and --reason TEXT)`,
+    };
+  }
+  const style = styleFor(terminal);
+  terminal.err(`\n${style.bold(request.reason ?? "This run asks for your approval.")}\n`);
+  if (request.summary !== null) terminal.err(`${toPrettyText(request.summary)}\n`);
+  terminal.err(style.dim(`request ${id}, answering as ${operator.principal}\n`));
+  for (let tries = 0; tries < 3; tries++) {
+    const line = (await terminal.ask("approve? [y/N] "))?.trim().toLowerCase() ?? null;
+    if (line === null) break;
+    if (line === "y" || line === "yes") return { id, approved: true, reason, answer: true };
+    if (line === "" || line === "n" || line === "no") {
+      const why = reason ?? (await terminal.ask("why not? (optional) "))?.trim() ?? "";
+      return { id, approved: false, reason: why === "" ? null : why, answer: false };
+    }
+    terminal.err('please answer "y" or "n"\n');
+  }
+  return { exit: 2, code: "approval.unanswered", message: `\`${id}\` was not answered; the run stays paused` };
+}
+
+/** `{"answers": {id: value}}` or the bare map; true and false approve and deny (spec/skill-graph.md §8). */
+async function answersFromFile(
+  terminal: Terminal,
+  asked: readonly ApprovalRequest[],
+  file: string,
+  reason: string | null,
+): Promise<readonly Answer[] | StartProblem> {
+  const refuse = (message: string): StartProblem => ({
+    exit: 2,
+    code: "answers",
+    message: `--answers ${file}: ${message}`,
+  });
+  let text: string;
+  try {
+    text = await readFile(path.resolve(terminal.cwd, file), "utf8");
+  } catch (problem) {
+    return refuse(`cannot be read (${(problem as NodeJS.ErrnoException).code ?? String(problem)})`);
+  }
+  const parsed = parseJson(text);
+  if (!parsed.ok || !isObject(parsed.value)) return refuse("answers file must be a JSON object");
+  const inner = member(parsed.value, "answers") ?? parsed.value;
+  if (!isObject(inner)) return refuse("answers field must be a JSON object");
+  const made: Answer[] = [];
+  for (const request of asked) {
+    if (request.subject === "effect")
+      return refuse(`\`${request.id}\` needs a signed approval, which this version cannot make`);
+    const value = member(inner, request.id);
+    if (value === undefined) return refuse(`answers file did not include ${request.id}`);
+    const approved = approvedBy(value);
+    if (approved === null)
+      return refuse(`approval response payload for ${request.id} must be boolean, got ${toText(value).slice(0, 40)}`);
+    made.push({ id: request.id, approved, reason, answer: value });
+  }
+  return made;
+}
+
+function approvedBy(value: Value): boolean | null {
+  if (typeof value === "boolean") return value;
+  if (!isObject(value)) return null;
+  const inner = member(value, "approved") ?? member(value, "payload");
+  return typeof inner === "boolean" ? inner : null;
+}

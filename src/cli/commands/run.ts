@@ -1,0 +1,348 @@
+/**
+ * `countersign run FILE`: load, run, print the outcome (spec/workflow.md §14, §17; spec/runtime.md §9).
+ *
+ * Standard output holds the outcome JSON and nothing else; progress and messages go to standard error.
+ */
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Flags } from "../../config/settings.ts";
+import type { JournalEvent } from "../../effects/events.ts";
+import type { Rehearsal } from "../../effects/seam.ts";
+import { Cost, exitCode, outcomeEnvelope, prettyEnvelope, recordEnvelope, traceEnvelope } from "../../engine/report.ts";
+import type { Interruption } from "../../engine/runner.ts";
+import { Trace } from "../../engine/trace.ts";
+import { bytesValue, isBytesValue, valueBytes } from "../../graph/bytes.ts";
+import type { Graph } from "../../graph/model.ts";
+import type { Value } from "../../graph/value.ts";
+import { checkLoaded } from "../../runtime/check.ts";
+import { execute, newRunId, type Executed, type ExecuteResult } from "../../runtime/execute.ts";
+import { loadDocument } from "../../runtime/documents.ts";
+import { rehearsalFor } from "../../runtime/rehearsal.ts";
+import { readOperator, readTransports, type Operator } from "../../runtime/operator.ts";
+import { rootGraph } from "../../runtime/graphs.ts";
+import { readPayload } from "../input.ts";
+import { progressFor, silent } from "../progress.ts";
+import { printDiagnostics } from "../render/diagnostics.ts";
+import { styleFor, type Terminal } from "../terminal.ts";
+import { UsageError } from "../usage.ts";
+
+/** Options of `run` beside the settings. */
+export interface RunCommandOptions {
+  readonly flags: Flags;
+  readonly trace?: string;
+  readonly assume?: readonly string[];
+  readonly mocks?: string;
+  readonly fromRun?: string;
+  readonly runId?: string;
+  readonly sp?: boolean;
+  readonly inputHex?: string;
+  readonly inputAscii?: string;
+  readonly out?: string;
+}
+
+/** Runs a document. */
+export async function runCommand(terminal: Terminal, file: string, options: RunCommandOptions): Promise<number> {
+  const operator = await operatorFor(terminal, file, options.flags);
+  const { settings } = operator;
+  refuseUnavailable(operator);
+  const loaded = await loadDocument(file, terminal.cwd);
+  if (!loaded.ok) return refuse(terminal, file, loaded);
+  const graph = rootGraph(loaded.bundle);
+  const input = await payload(terminal, graph, settings.input, options);
+  const warnings = await checkLoaded(loaded.bundle, operator);
+  const transports = await readTransports(settings, terminal.env, terminal.cwd);
+  if ("code" in transports) throw new UsageError(transports.code, transports.message);
+  const start = settings.start ?? defaultStart(graph);
+  const style = styleFor(terminal);
+  const trace = new Trace();
+  const cost = new Cost();
+  const progress = settings.quiet ? silent : progressFor(terminal, style, kindOf(graph));
+  const control = interruptible(terminal, operator.stateDir !== null);
+  const began = Date.now();
+  const governance = operator.governance("run", graph.dialect);
+  const runId = runIdFor(options.runId, operator);
+  if (!settings.quiet && warnings > 0)
+    terminal.err(
+      `${style.yellow("!")} ${warnings} ${warnings === 1 ? "warning" : "warnings"}; see: countersign validate ${file}\n`,
+    );
+  const executed = await execute(loaded.bundle, {
+    cwd: terminal.cwd,
+    env: terminal.env,
+    governance,
+    stageDefaults: operator.stages,
+    workspace: operator.runx.cwd,
+    transports,
+    mcpStdio: settings.mcpStdio,
+    timeoutMs: settings.timeoutSecs * 1000,
+    rehearsal: await rehearsal(terminal, operator, options),
+    dryRun: settings.dryRun !== "no",
+    runId,
+    stateDir: operator.stateDir,
+    start,
+    triggerKind: "manual",
+    input,
+    options: {
+      dryRun: settings.dryRun,
+      replay: false,
+      assume: assumptions(options.assume ?? [], settings.dryRun !== "no"),
+      canPause: operator.stateDir !== null,
+      timeoutMs: timeoutFor(graph, settings.timeoutSecs),
+      maxFanout: graph.dialect === "pipeline" ? 64 : operator.runx.maxFanout,
+    },
+    principal: operator.principal,
+    control,
+    onEvent: (event: JournalEvent) => {
+      trace.add(event);
+      cost.add(event);
+      progress.event(event);
+    },
+  });
+  control.release();
+  progress.end();
+  if (executed.ok && executed.run.outcome.status === "paused") trace.pause(executed.run.result.state.at);
+  return report(terminal, executed, {
+    file,
+    graph,
+    start,
+    trace,
+    cost,
+    wallMs: Date.now() - began,
+    trace_file: options.trace,
+    record: settings.record,
+    out: options.out,
+    stateDir: operator.stateDir,
+  });
+}
+
+/** What a finished command still has to write and print. */
+export interface Report {
+  readonly file: string;
+  readonly graph: Graph;
+  readonly start: string | null;
+  readonly trace: Trace;
+  readonly cost: Cost;
+  readonly wallMs: number;
+  readonly trace_file: string | undefined;
+  readonly record: string | null;
+  readonly out: string | undefined;
+  readonly stateDir: string | null;
+}
+
+/** Prints an outcome, writes the files that were asked for, and gives the exit code. */
+export async function report(terminal: Terminal, executed: Executed, about: Report): Promise<number> {
+  if (!executed.ok) {
+    terminal.err(`countersign: ${executed.problem.message} [${executed.problem.code}]\n`);
+    return executed.problem.exit;
+  }
+  const { run } = executed;
+  const { outcome } = run;
+  const kind = kindOf(about.graph);
+  if (about.trace_file !== undefined) {
+    const text = run.mask(prettyEnvelope(traceEnvelope(about.trace.entries, kind)));
+    await writeOutput(terminal, "--trace", about.trace_file, `${text}\n`);
+  }
+  if (about.record !== null) {
+    const head = { workflow: about.graph.name, start: about.start, runId: run.runId, wallMs: about.wallMs };
+    const text = run.mask(prettyEnvelope(recordEnvelope(head, outcome, about.cost, about.trace.entries, kind)));
+    await writeOutput(terminal, "--record", about.record, `${text}\n`);
+    terminal.err(`run record written to ${about.record}\n`);
+  }
+  if (about.out !== undefined && outcome.status === "completed") {
+    const value = outcome.finalValue;
+    await writeOutput(terminal, "--out", about.out, valueBytes(value));
+  }
+  terminal.out(`${run.mask(prettyEnvelope(outcomeEnvelope(outcome)))}\n`);
+  explain(terminal, run, about);
+  return exitCode(outcome);
+}
+
+/** What to do next, for a person; standard error only. */
+function explain(terminal: Terminal, run: ExecuteResult, about: Report): void {
+  const { outcome } = run;
+  if (outcome.status === "failed" && outcome.error !== undefined)
+    terminal.err(`countersign: ${run.mask(outcome.reason)}\n`);
+  if (run.folder === null || about.stateDir === null) return;
+  const flag =
+    terminal.env["COUNTERSIGN_STATE_DIR"] === undefined
+      ? ` --state-dir ${shellWord(path.relative(terminal.cwd, about.stateDir) || ".")}`
+      : "";
+  if (outcome.status === "paused") terminal.err(`paused: answer with   countersign resume ${run.runId}${flag}\n`);
+  else if (run.result.interrupted) terminal.err(`stopped: go on with   countersign resume ${run.runId}${flag}\n`);
+  if (run.result.journalFailure !== null)
+    terminal.err(`the journal could not be written any more; what it holds is in ${run.folder}\n`);
+  else terminal.err(`journal: ${run.folder}\ninspect: countersign inspect ${run.runId}${flag}\n`);
+}
+
+function shellWord(word: string): string {
+  return /^[A-Za-z0-9_./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+async function writeOutput(
+  terminal: Terminal,
+  flag: string,
+  file: string,
+  content: string | Uint8Array,
+): Promise<void> {
+  try {
+    await writeFile(path.resolve(terminal.cwd, file), content);
+  } catch (problem) {
+    throw new UsageError(
+      "output.file",
+      `${flag} ${file}: cannot be written (${(problem as NodeJS.ErrnoException).code ?? String(problem)})`,
+    );
+  }
+}
+
+/** Flags, variables and configuration for a document; all problems are one usage error. */
+export async function operatorFor(terminal: Terminal, file: string, flags: Flags): Promise<Operator> {
+  const folder = path.dirname(path.resolve(terminal.cwd, file));
+  const read = await readOperator({ flags, env: terminal.env, cwd: terminal.cwd, folder });
+  if (read.ok) return read.operator;
+  throw new UsageError(read.problems[0]?.code ?? "config", read.problems.map((one) => one.message).join("\n"));
+}
+
+/** Settings that this version takes but cannot carry out are refused, not ignored. */
+export function refuseUnavailable(operator: Operator): void {
+  const { settings } = operator;
+  const absent: readonly (readonly [boolean, string])[] = [
+    [settings.mode === "serve", "--mode serve: this version has no server; run the document once"],
+    [settings.signingRequired, "--signing-required: this version does not verify document signatures"],
+    [settings.signingKeyFile !== null, "--signing-key-file: this version does not verify document signatures"],
+    [
+      settings.goal !== null || settings.instruction !== null,
+      "--goal and --instruction: this version has no goal mode",
+    ],
+    [settings.instructions !== null, "--instructions: this version has no goal mode and no standing prompt"],
+    [
+      settings.planOnly || settings.autoApprove || settings.planOut !== null || settings.promote !== null,
+      "--plan-only, --plan-out, --promote and --auto-approve: this version has no goal mode",
+    ],
+    [settings.reloadFile !== null, "--reload-file: this version has no server to reload"],
+    [
+      settings.logLevel !== null || settings.logFormat !== null || settings.logTarget !== null,
+      "--log-level, --log-format and --log-target: this version writes no logs; the journal holds every event",
+    ],
+  ];
+  const found = absent.find(([given]) => given);
+  if (found !== undefined) throw new UsageError("not_available", found[1]);
+}
+
+async function refuse(
+  terminal: Terminal,
+  file: string,
+  loaded: {
+    readonly problem: "read" | "parse" | "invalid";
+    readonly message: string;
+    readonly diagnostics: readonly Parameters<typeof printDiagnostics>[1][number][];
+  },
+): Promise<number> {
+  if (loaded.diagnostics.length === 0) terminal.err(`countersign: ${loaded.message}\n`);
+  else await printDiagnostics(terminal, loaded.diagnostics, file);
+  return loaded.problem === "invalid" ? 5 : 2;
+}
+
+/** The reference's choice of a start in one-shot mode (spec/workflow.md §14). */
+function defaultStart(graph: Graph): string | null {
+  if (graph.dialect !== "workflow") return graph.starts[0]?.name ?? null;
+  const manual = graph.starts.filter((start) => start.source === "manual");
+  const only = manual.length === 1 ? manual[0] : graph.starts.length === 1 ? graph.starts[0] : undefined;
+  if (only !== undefined) return only.name;
+  throw new UsageError(
+    "start",
+    `cannot pick a start node automatically (${manual.length} manual / ${graph.starts.length} total); pass --start NAME`,
+  );
+}
+
+async function payload(
+  terminal: Terminal,
+  graph: Graph,
+  given: string | null,
+  options: RunCommandOptions,
+): Promise<Value> {
+  const { inputHex, inputAscii } = options;
+  if (graph.dialect !== "pipeline") {
+    if (inputHex !== undefined || inputAscii !== undefined)
+      throw new UsageError("input", "--input-hex and --input-ascii are for pipelines; use --input");
+    return readPayload(given ?? undefined, terminal);
+  }
+  const ways = [inputHex, inputAscii, given ?? undefined].filter((one) => one !== undefined);
+  if (ways.length !== 1) {
+    throw new UsageError(
+      "input",
+      "a pipeline runs once with exactly one of --input-hex, --input-ascii and --input; this version has no long-running source",
+    );
+  }
+  if (inputAscii !== undefined) return bytesValue(new TextEncoder().encode(inputAscii));
+  if (inputHex !== undefined) {
+    if (!/^(?:[0-9a-fA-F]{2})*$/.test(inputHex))
+      throw new UsageError("input", "--input-hex takes an even number of hexadecimal digits");
+    return bytesValue(Uint8Array.from(Buffer.from(inputHex, "hex")));
+  }
+  const value = await readPayload(given ?? undefined, terminal);
+  return isBytesValue(value) ? value : bytesValue(valueBytes(value));
+}
+
+function runIdFor(given: string | undefined, operator: Operator): string {
+  const id = given ?? operator.runx.runId ?? newRunId();
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(id))
+    throw new UsageError("run_id", `--run-id takes 1 to 128 letters, digits, "_" and "-"`);
+  return id;
+}
+
+function timeoutFor(graph: Graph, secs: number): number {
+  const cap = graph.budget?.maxRunTimeSecs ?? 0;
+  return (cap > 0 ? Math.min(cap, secs) : secs) * 1000;
+}
+
+function assumptions(given: readonly string[], dryRun: boolean): Record<string, string> {
+  if (given.length > 0 && !dryRun)
+    throw new UsageError("assume", "--assume chooses branches of a dry run; add --dry-run");
+  const made: Record<string, string> = {};
+  for (const one of given) {
+    const at = one.indexOf("=");
+    if (at < 1) throw new UsageError("assume", `--assume takes NODE=LABEL; got "${one}"`);
+    made[one.slice(0, at)] = one.slice(at + 1);
+  }
+  return made;
+}
+
+async function rehearsal(
+  terminal: Terminal,
+  operator: Operator,
+  options: RunCommandOptions,
+): Promise<Rehearsal | null> {
+  if (options.mocks === undefined && options.fromRun === undefined) return null;
+  if (operator.settings.dryRun === "no")
+    throw new UsageError("mocks", "--mocks and --from-run answer the effects of a dry run; add --dry-run");
+  const made = await rehearsalFor({
+    mocks: options.mocks ?? null,
+    fromRun: options.fromRun ?? null,
+    stateDir: operator.stateDir,
+    cwd: terminal.cwd,
+  });
+  if ("code" in made) throw new UsageError(made.code, made.message);
+  return made;
+}
+
+/** The kind of a root node, for traces and progress. */
+export function kindOf(graph: Graph): (node: string) => string {
+  const kinds = new Map(graph.nodes.map((node) => [node.id, node.kind]));
+  return (node) => kinds.get(node) ?? "";
+}
+
+/** Ctrl-C stops a kept run so that it can be resumed, and cancels any other; a second one ends the process. */
+export function interruptible(terminal: Terminal, kept: boolean): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  let count = 0;
+  const release = terminal.onInterrupt((signal) => {
+    if (++count > 1) process.exit(signal === "SIGTERM" ? 143 : 130);
+    const why: Interruption = { how: kept ? "stop" : "cancel", by: signal, reason: null };
+    terminal.err(
+      kept
+        ? "stopping at the next safe point; press again to end at once\n"
+        : "cancelling; press again to end at once\n",
+    );
+    controller.abort(why);
+  });
+  return { signal: controller.signal, release };
+}

@@ -1,0 +1,232 @@
+/**
+ * The form of every event, field by field. The union of `src/effects/events.ts` is closed: a type or a member that
+ * is missing here does not compile, and one that is not listed here is refused when read.
+ *
+ * Names (frames, nodes, edges, digests, words) come from the document and are never masked; everything else that is
+ * a string is text and is (spec/runtime.md §3, "Secrets").
+ */
+import type { Activation, EffectKind, EffectUsage, PreparedEffect } from "../../effects/effect.ts";
+import type { DecisionKind } from "../../effects/decision.ts";
+import {
+  valueFields,
+  type EventType,
+  type HttpReply,
+  type PinnedDocument,
+  type RunEvent,
+  type RunOptions,
+} from "../../effects/events.ts";
+import type { Failure, FailureClass } from "../../graph/failure.ts";
+import type { Value } from "../../graph/value.ts";
+import {
+  boolean,
+  list,
+  membersOf,
+  name,
+  nullable,
+  number,
+  oneOf,
+  optional,
+  record,
+  shape,
+  text,
+  type Member,
+  type Members,
+} from "./fields.ts";
+
+/** An event's members without its type and without its node values, which the codec writes and reads itself. */
+type Plain<E> = { readonly [K in keyof E as K extends "type" ? never : Value extends E[K] ? never : K]: E[K] };
+
+const activation = shape<Activation>({ frame: name, node: name, visit: number, attempt: number });
+
+const failureClass = oneOf<FailureClass>(
+  "policy",
+  "tool",
+  "intelligence",
+  "mcp",
+  "schema",
+  "timeout",
+  "capability",
+  "config",
+  "workflow",
+  "io",
+  "json",
+  "approval",
+  "in_doubt",
+  "budget",
+  "cancelled",
+  "internal",
+);
+
+const failure = shape<Failure>({ class: failureClass, message: text });
+
+const decision = oneOf<DecisionKind>("Allow", "DryRunOnly", "RequireApproval", "Deny");
+
+const effectKind = oneOf<EffectKind>(
+  "fs.read",
+  "fs.write",
+  "fs.mkdir",
+  "env.read",
+  "http.request",
+  "shell.run",
+  "mcp.tool",
+  "mcp.resource",
+  "model.call",
+);
+
+const pinned = shape<PinnedDocument>({
+  key: text,
+  digest: name,
+  role: oneOf("root", "child", "schema", "skill", "policy"),
+});
+
+const reply = shape<HttpReply>({ status: number, contentType: text, body: text });
+
+const usage = shape<EffectUsage>({ tokens: optional(number), bytesWritten: optional(number) });
+
+const options = shape<RunOptions>({
+  dryRun: oneOf("no", "stub", "reads"),
+  replay: boolean,
+  assume: record(text),
+  canPause: boolean,
+  timeoutMs: number,
+  maxFanout: number,
+});
+
+type DescriptionItem = PreparedEffect["description"][string];
+
+const isDescriptionItem = (data: unknown): boolean =>
+  data === null ||
+  typeof data === "string" ||
+  typeof data === "boolean" ||
+  number.is(data) ||
+  (Array.isArray(data) && data.every((item) => typeof item === "string" || strings.is(item)));
+
+const strings = list(text);
+
+const description = record<DescriptionItem>({
+  write: (item) => (typeof item === "number" ? number.write(item) : JSON.stringify(item)),
+  is: isDescriptionItem,
+  map: (item, change) => {
+    if (typeof item === "string") return change(item);
+    if (item === null || typeof item !== "object") return item;
+    const made = item.map((part) => (typeof part === "string" ? change(part) : strings.map(part, change)));
+    return made.every((part, i) => part === item[i]) ? item : (made as DescriptionItem);
+  },
+});
+
+const at = { frame: name, node: name, visit: number, attempt: number };
+const step = { act: activation, index: number };
+
+const tables: { readonly [T in EventType]: Members<Plain<Extract<RunEvent, { type: T }>>> } = {
+  "run.started": {
+    version: number,
+    runId: name,
+    dialect: name,
+    workflow: name,
+    root: text,
+    documents: list(pinned),
+    graphDigest: name,
+    policyDigest: name,
+    environment: name,
+    start: nullable(name),
+    triggerKind: oneOf("manual", "http", "event"),
+    options,
+    principal: text,
+    deadline: number,
+  },
+  "run.resumed": {
+    principal: text,
+    deadline: number,
+    changed: boolean,
+    documents: list(pinned),
+    graphDigest: name,
+  },
+  "frame.opened": {
+    frame: name,
+    parent: nullable(activation),
+    index: number,
+    child: number,
+    document: text,
+    start: nullable(name),
+    depth: number,
+  },
+  "node.entered": { ...at, edge: nullable(name), assumed: optional(boolean) },
+  "effect.decided": {
+    ...step,
+    kind: effectKind,
+    request: name,
+    description,
+    digest: name,
+    decision,
+    code: name,
+    reason: text,
+    live: optional(shape<{ readonly decision: DecisionKind; readonly code: string }>({ decision, code: name })),
+  },
+  "effect.started": { ...step, digest: name },
+  "effect.ended": {
+    ...step,
+    ok: boolean,
+    failure: nullable(failure),
+    by: oneOf("performer", "dry", "mock", "record", "engine"),
+    usage: nullable(usage),
+    doubt: boolean,
+  },
+  "approval.requested": {
+    ...step,
+    id: text,
+    subject: oneOf("pause", "approval", "effect", "fanout", "doubt"),
+    reason: nullable(text),
+    effectDigest: nullable(name),
+  },
+  "approval.answered": { id: text, approved: boolean, by: text, reason: nullable(text) },
+  "timer.set": { ...step, wakeAt: number, why: oneOf("retry", "backoff") },
+  "timer.fired": step,
+  "node.ended": {
+    ...at,
+    outcome: oneOf("continue", "terminate", "fail", "skip"),
+    label: nullable(text),
+    reason: nullable(text),
+    partial: boolean,
+    assumed: boolean,
+    reply: nullable(reply),
+  },
+  "node.failed": { ...at, failure, then: oneOf("retry", "branch", "stop") },
+  "frame.ended": {
+    frame: name,
+    status: oneOf("completed", "failed", "timed_out"),
+    partial: boolean,
+    reason: nullable(text),
+    failure: nullable(failure),
+    lastNode: nullable(name),
+  },
+  "deadline.passed": {},
+  "budget.exceeded": { budget: oneOf("max_memory_mb", "max_cpu_secs"), limit: number, used: number },
+  "run.cancelled": { by: text, reason: nullable(text) },
+  "run.paused": { requests: list(text) },
+  "run.ended": { outcome: oneOf("completed", "failed", "timed_out", "paused"), reason: nullable(text) },
+  "value.edited": { frame: name, node: name, by: text },
+  "cursor.moved": { to: number },
+  "run.forked": { parent: name, fromSeq: number, head: name },
+  "segment.opened": { epoch: number, oldHead: name, oldLength: number, lateLines: number },
+};
+
+/** How the events of one type stand in a line: their plain members in order, then their node values. */
+export interface EventForm {
+  readonly members: readonly Member[];
+  readonly values: readonly string[];
+  /** A plain member may hold keys that look like a value's, so the line must be parsed as a whole. */
+  readonly ambiguous: boolean;
+}
+
+const forms = new Map<string, EventForm>(
+  Object.entries<Members<object>>(tables).map(([type, table]) => {
+    const members = membersOf(table);
+    const values = valueFields[type as EventType] ?? [];
+    return [type, { members, values, ambiguous: values.length > 1 || members.some(({ form }) => form.open === true) }];
+  }),
+);
+
+/** The form of an event type; undefined for a type that this version does not know. */
+export function eventForm(type: string): EventForm | undefined {
+  return forms.get(type);
+}

@@ -1,0 +1,195 @@
+/**
+ * A TOML document -> Graph: the bare and the wrapped form and every table of spec/workflow.md §2.
+ *
+ * Reading goes on after a problem, so that several are reported at once; a document with any error gives no graph.
+ */
+import type { DocumentPath } from "../../graph/diagnostic.ts";
+import {
+  edgeKeys,
+  type Budget,
+  type DocumentPolicy,
+  type Edge,
+  type Graph,
+  type McpServer,
+} from "../../graph/model.ts";
+import type { ModelBackend, Start } from "../../graph/model.ts";
+import type { Value } from "../../graph/value.ts";
+import type { ParsedDocument } from "../document.ts";
+import type { NodeReader } from "./nodes.ts";
+import { readOperation } from "./operation.ts";
+import { Problems } from "./problems.ts";
+import { readEach, readOptional, readTables } from "./read-table.ts";
+import { readSecret } from "./secrets.ts";
+import * as tables from "./tables.ts";
+import { checkValues, isTable, type TomlTable } from "./toml.ts";
+
+/** Reads a document's root table. */
+export function readDocument(root: TomlTable, file: string, nodes: NodeReader): ParsedDocument {
+  const problems = new Problems(file);
+  const graph = Object.hasOwn(root, "workflows")
+    ? readWrapped(root, problems, nodes)
+    : readWorkflow(root, [], problems, nodes);
+  return { graph: problems.failed ? null : graph, diagnostics: problems.list };
+}
+
+/**
+ * §2.1: exactly one `[[workflows]]` entry; other root keys have no effect. A document with an entry that is not
+ * valid is read as a bare one, which `workflows` is no field of; here the entry's own problems come first.
+ */
+function readWrapped(root: TomlTable, problems: Problems, nodes: NodeReader): Graph | null {
+  const entries = root["workflows"];
+  const at = { path: ["workflows"], part: "key" } as const;
+  if (!Array.isArray(entries)) {
+    problems.wrongType(["workflows"], "an array of one table, written [[workflows]]", entries);
+    return null;
+  }
+  if (entries.length !== 1) {
+    const message = `workflow \`<root>\`: expected exactly one [[workflows]] entry; found ${entries.length}`;
+    problems.add("workflow_count", at, message);
+    return null;
+  }
+  const entry: unknown = entries[0];
+  if (!isTable(entry)) {
+    problems.wrongType(["workflows", 0], "a table", entry);
+    return null;
+  }
+  const graph = readWorkflow(entry, ["workflows", 0], problems, nodes);
+  const first = problems.list[0];
+  if (first !== undefined) {
+    const why = `its [[workflows]] entry is not valid: ${first.message}`;
+    problems.add("wrapped_invalid", at, `unknown field \`workflows\`; this is no wrapped document because ${why}`);
+    return null;
+  }
+  for (const key of Object.keys(root)) {
+    if (key === "workflows") continue;
+    const message = `\`${key}\` has no effect beside [[workflows]]`;
+    problems.add("ignored_key", { path: [key], part: "key" }, message, [
+      { type: "remove", title: `Remove \`${key}\``, at: { path: [key], part: "construct" } },
+    ]);
+  }
+  return graph;
+}
+
+const knownRootKeys: ReadonlySet<string> = new Set(tables.rootKeys);
+
+/** The workflow of the table at `base`. What it gives after a problem is not to be used. */
+function readWorkflow(table: TomlTable, base: DocumentPath, problems: Problems, nodes: NodeReader): Graph {
+  checkValues(table, base, problems);
+  for (const key of Object.keys(table)) {
+    if (!knownRootKeys.has(key) && key !== "__proto__") problems.unknownKey([...base, key], tables.rootKeys);
+  }
+  const at = (key: string): DocumentPath => [...base, key];
+  const name = rootString(table, "name", base, problems);
+  if (name === undefined) problems.missing(base, "name");
+  const description = rootString(table, "description", base, problems);
+  const starts = readTables(tables.startNode, table["start_nodes"], at("start_nodes"), problems, toStart);
+  const operation = readOperation(table, base, problems);
+  const nodeList = readEach(table["nodes"], at("nodes"), problems, (raw, path, index) =>
+    nodes.read(raw, index, path, problems),
+  );
+  const edges = readEdges(table["edges"], at("edges"), problems);
+  const policy = readOptional(tables.policy, table["policy"], at("policy"), problems);
+  const budget = readOptional(tables.budget, table["budget"], at("budget"), problems);
+  const servers = readTables(tables.mcpServer, table["mcp_servers"], at("mcp_servers"), problems, toServer);
+  const backends = readBackends(table["intelligence"], at("intelligence"), problems);
+  const secrets = readEach(table["secrets"], at("secrets"), problems, (raw, path) => readSecret(raw, path, problems));
+  return {
+    dialect: "workflow",
+    name: name ?? "",
+    description: description ?? null,
+    file: problems.file,
+    starts,
+    nodes: nodeList,
+    edges,
+    groups: [],
+    guards: [],
+    policy: policy === null ? null : toPolicy(policy),
+    budget: budget === null ? null : toBudget(budget),
+    secrets,
+    mcpServers: servers,
+    backends,
+    operation,
+  };
+}
+
+function rootString(table: TomlTable, key: string, base: DocumentPath, problems: Problems): string | undefined {
+  const value = table[key];
+  if (value === undefined || typeof value === "string") return value;
+  problems.wrongType([...base, key], "a string", value);
+  return "";
+}
+
+function toStart(fields: Fields<typeof tables.startNode>, at: DocumentPath): Start {
+  return { name: fields.name, source: fields.source, entry: fields.entry_node ?? null, at };
+}
+
+function readEdges(raw: unknown, path: DocumentPath, problems: Problems): Edge[] {
+  const plain = readTables(tables.edge, raw, path, problems, (fields, at, index) => ({
+    from: fields.from,
+    to: fields.to,
+    when: fields.when ?? null,
+    maxIterations: fields.max_iterations ?? null,
+    index,
+    at,
+  }));
+  const keys = edgeKeys(plain);
+  return plain.map((edge, i) => ({ ...edge, key: keys[i] as string }));
+}
+
+type Fields<S extends { readonly _zod: { readonly output: unknown } }> = S["_zod"]["output"];
+
+function toServer(fields: Fields<typeof tables.mcpServer>, at: DocumentPath): McpServer {
+  return {
+    name: fields.name,
+    command: fields.command,
+    allowTools: fields.allow_tools,
+    allowResources: fields.allow_resources,
+    env: fields.env,
+    at,
+  };
+}
+
+function readBackends(raw: unknown, path: DocumentPath, problems: Problems): ModelBackend[] {
+  const table = readOptional(tables.intelligence, raw, path, problems);
+  return readTables(tables.modelBackend, table?.backends, [...path, "backends"], problems, (fields, at) => ({
+    name: fields.name,
+    provider: fields.provider,
+    model: fields.model,
+    apiKeyEnv: fields.api_key_env ?? null,
+    baseUrl: fields.base_url ?? null,
+    maxTokens: fields.max_tokens ?? null,
+    at,
+  }));
+}
+
+/** §7.1: a list that is not given is empty, which denies its family. */
+function toPolicy(fields: Fields<typeof tables.policy>): DocumentPolicy {
+  const { fs, env, http, shell, mcp, rego } = fields;
+  return {
+    fs: { read: fs?.read ?? [], write: fs?.write ?? [], delete: fs?.delete ?? [], list: fs?.list ?? [] },
+    env: { readKeys: env?.read_keys ?? [] },
+    http: { urls: http?.urls ?? [], methods: http?.methods ?? [] },
+    shell: { commands: shell?.commands ?? [] },
+    mcp: { servers: mcp?.servers ?? [], tools: mcp?.tools ?? [], resources: mcp?.resources ?? [] },
+    rego:
+      rego === undefined
+        ? null
+        : {
+            inline: rego.inline ?? null,
+            file: rego.file ?? null,
+            // Checked by checkValues: TOML values of a document are node values.
+            data: (rego.data ?? null) as Value,
+            query: rego.query,
+          },
+  };
+}
+
+function toBudget(fields: Fields<typeof tables.budget>): Budget {
+  return {
+    maxMemoryMb: fields.max_memory_mb ?? null,
+    maxCpuSecs: fields.max_cpu_secs ?? null,
+    maxRunTimeSecs: fields.max_run_time_secs ?? null,
+    maxFsWriteMb: fields.max_fs_write_mb ?? null,
+    maxLlmTokens: fields.max_llm_tokens ?? null,
+  };
+}

@@ -1,0 +1,172 @@
+/**
+ * The decider: every effect of every dialect passes here, at the moment it would happen (spec/pipeline.md §4).
+ *
+ * Boundary: touches the world only to find real paths of policy patterns, once per pattern: what a pattern meant
+ * when the run began it means to the end, so that a link made during the run cannot widen it.
+ * Invariants: first match of the table wins; whatever cannot be found out denies.
+ */
+import type { Decider, Decision, DecisionRequest, PolicyScope } from "../effects/decision.ts";
+import { mutates } from "../effects/effect.ts";
+import type { Digest } from "../effects/seam.ts";
+import type { AllowLists, Posture, StageLists } from "../graph/posture.ts";
+import { fromPlain, toText } from "../graph/value.ts";
+import { operatorReason, stageReason } from "./static/operator.ts";
+import { namedPaths } from "./static/path-pattern.ts";
+import { policyDenial } from "./static/policy.ts";
+import { denialText, questionOf, type Question } from "./static/question.ts";
+import { decideByTable } from "./static/table.ts";
+
+/** What an operator has laid down; `src/config` reads it. */
+export interface GovernanceSettings {
+  readonly posture: Posture;
+  /** `countersign.toml`'s lists, one entry per file; all must allow. */
+  readonly lists: readonly AllowLists[];
+  readonly stages: StageLists;
+}
+
+/** What {@link createDecider} needs. */
+export interface DeciderOptions extends GovernanceSettings {
+  /** The policies of all documents of the run: for the digest, and so that their paths are pinned at the start. */
+  readonly scopes: readonly PolicyScope[];
+  /** Real path of a pattern's literal part: absolute, `..` removed, links resolved on the longest existing prefix. */
+  readonly realPrefix: (path: string) => string | Promise<string>;
+  readonly digest: Digest;
+}
+
+/** Decides by the table of spec/pipeline.md §4. No credentials yet: row 7 always finds the approval missing. */
+export function createDecider(options: DeciderOptions): Decider {
+  const paths = new PinnedPaths(options.realPrefix);
+  for (const pattern of allPathPatterns(options.scopes, options.lists)) paths.pin(pattern);
+  return {
+    environment: options.posture.environment,
+    policyDigest: policyDigest(options),
+    decide: (request) => decide(request, options, paths),
+  };
+}
+
+async function decide(request: DecisionRequest, options: DeciderOptions, paths: PinnedPaths): Promise<Decision> {
+  const question = questionOf(request.prepared, request.nodeKind);
+  const inLoop = request.nodeKind === "agent_loop";
+  const says = (reason: string): string => denialText(question, reason, inLoop);
+  const real = await paths.lookup(pathPatternsFor(question, request.scopes, options.lists));
+  if (typeof real === "string") return { decision: "Deny", code: "policy_error", reason: says(real) };
+  const { effect } = request.prepared;
+  const stage =
+    request.nodeKind === "stage"
+      ? stageReason(question, effect.kind === "shell.run" ? effect.args : [], options.stages)
+      : null;
+  const listed = stage ?? operatorReason(question, options.lists, real.path);
+  if (listed !== null) return { decision: "Deny", code: "allowlist", reason: says(listed) };
+  const denial = policyDenial(question, request.scopes, { real: real.path, inLoop });
+  if (denial !== null) return { decision: "Deny", ...denial };
+  const facts = {
+    mutates: mutates(effect),
+    dryRun: request.dryRun,
+    replay: request.replay,
+    unbounded: request.chosenByModel && (request.scopes.at(-1)?.policy ?? null) === null,
+  };
+  return decideByTable(facts, options.posture, says);
+}
+
+/** Real paths by the path as patterns write it, each found once. */
+class PinnedPaths {
+  private readonly known = new Map<string, Promise<{ readonly path: string } | { readonly problem: string }>>();
+  private readonly realPrefix: DeciderOptions["realPrefix"];
+
+  constructor(realPrefix: DeciderOptions["realPrefix"]) {
+    this.realPrefix = realPrefix;
+  }
+
+  pin(pattern: string): void {
+    for (const path of namedPaths([pattern])) if (!this.known.has(path)) this.known.set(path, this.find(path));
+  }
+
+  private async find(path: string): Promise<{ readonly path: string } | { readonly problem: string }> {
+    try {
+      return { path: await this.realPrefix(path) };
+    } catch (error) {
+      // The decision carries it: a pattern nobody can resolve denies.
+      const why = error instanceof Error ? error.message : String(error);
+      return { problem: `the allowed path \`${path}\` cannot be resolved: ${why}` };
+    }
+  }
+
+  /** A look-up for all paths that these patterns name, or the sentence that says why there is none. */
+  async lookup(patterns: readonly string[]): Promise<{ readonly path: (named: string) => string } | string> {
+    const found = new Map<string, string>();
+    for (const pattern of patterns) {
+      this.pin(pattern);
+      for (const named of namedPaths([pattern])) {
+        const result = await this.known.get(named);
+        if (result === undefined) continue;
+        if ("problem" in result) return result.problem;
+        found.set(named, result.path);
+      }
+    }
+    return {
+      path: (named) => {
+        const path = found.get(named);
+        if (path === undefined) throw new TypeError(`the path ${named} was not looked up`);
+        return path;
+      },
+    };
+  }
+}
+
+/** The path patterns that an answer to this question may depend on. */
+function pathPatternsFor(question: Question, scopes: readonly PolicyScope[], lists: readonly AllowLists[]): string[] {
+  switch (question.family) {
+    case "fs.read":
+      return [...scopes.flatMap((one) => one.policy?.fs.read ?? []), ...lists.flatMap((one) => one.fsRead ?? [])];
+    case "fs.write":
+      return [...scopes.flatMap((one) => one.policy?.fs.write ?? []), ...lists.flatMap((one) => one.fsWrite ?? [])];
+    case "shell.run":
+      return [
+        ...scopes.flatMap((one) => one.policy?.shell.commands ?? []),
+        ...lists.flatMap((one) => one.shellCommands ?? []),
+      ];
+    default:
+      return [];
+  }
+}
+
+function allPathPatterns(scopes: readonly PolicyScope[], lists: readonly AllowLists[]): string[] {
+  return [
+    ...scopes.flatMap(({ policy }) =>
+      policy === null ? [] : [...policy.fs.read, ...policy.fs.write, ...policy.shell.commands],
+    ),
+    ...lists.flatMap((one) => [...(one.fsRead ?? []), ...(one.fsWrite ?? []), ...(one.shellCommands ?? [])]),
+  ];
+}
+
+/**
+ * Digest of everything that decides: document policies and server lists, operator lists, posture. File names are
+ * left out, so that the same files elsewhere have the same digest; equal policies of several documents count once.
+ */
+export function policyDigest(
+  options: Pick<DeciderOptions, "scopes" | "lists" | "stages" | "posture" | "digest">,
+): string {
+  const documents = options.scopes.map(({ policy, mcpServers }) =>
+    toText(
+      fromPlain({
+        policy,
+        mcp: mcpServers.map(({ name, command, env, allowTools, allowResources }) => ({
+          name,
+          command,
+          env,
+          allowTools,
+          allowResources,
+        })),
+      }),
+    ),
+  );
+  const lists = options.lists.map(({ from: _from, ...level }) => level);
+  const whole = {
+    version: 1,
+    documents: [...new Set(documents)].sort(),
+    lists,
+    stages: options.stages,
+    posture: options.posture,
+  };
+  return options.digest(toText(fromPlain(whole)));
+}

@@ -1,0 +1,14 @@
+/**
+ * Patterns over names: environment variables, MCP tools and resources, methods, backends (spec/workflow.md §7.2).
+ */
+
+/** `*` is anything, a trailing `*` a prefix, everything else exact. So `docs://p/*` does not match `docs://p`. */
+export function matchesName(pattern: string, name: string): boolean {
+  if (pattern === "*") return true;
+  return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+}
+
+/** True when some pattern matches. */
+export function matchesAnyName(patterns: readonly string[], name: string): boolean {
+  return patterns.some((pattern) => matchesName(pattern, name));
+}

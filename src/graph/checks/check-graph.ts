@@ -1,0 +1,62 @@
+/**
+ * The checks over one graph, for all dialects (DESIGN.md "Diagnostics"): the same for `validate`, the language
+ * server, the canvas and the server's start.
+ */
+import { isRange, type Diagnostic, type Place } from "../diagnostic.ts";
+import type { Graph, KindTable } from "../model.ts";
+import { severityOf, View, type Check, type CheckContext, type Report } from "./check.ts";
+import { deniedEffects, noPolicy } from "./effects.ts";
+import { files } from "./files.ts";
+import { labels } from "./labels.ts";
+import { auth, backends, secrets, urlPatterns } from "./names.ts";
+import { order } from "./order.ts";
+import { unknownReference } from "./unknown-reference.ts";
+
+export type { Check, CheckContext, EffectVerdict, FileFacts } from "./check.ts";
+
+/** All checks, in the order in which they report. */
+export const checks: readonly Check[] = [
+  urlPatterns,
+  unknownReference,
+  order,
+  labels,
+  noPolicy,
+  deniedEffects,
+  files,
+  secrets,
+  backends,
+  auth,
+];
+
+/**
+ * Everything the checks find, in a fixed order: by check, then as in the document. Never throws; the graph need not
+ * be valid. Severities are the table's (`graphCodes`).
+ */
+export function checkGraph(graph: Graph, kinds: KindTable, context: CheckContext): Diagnostic[] {
+  const view = new View(graph, kinds);
+  const standing = new Set<string>();
+  for (const one of context.found ?? []) {
+    if (one.severity === "error" && !isRange(one.at)) standing.add(placeKey(one.at));
+  }
+  const found: Diagnostic[] = [];
+  const report: Report = (code, at, message, extras) => {
+    if (standing.has(placeKey(at))) return;
+    found.push({
+      code,
+      severity: severityOf(code),
+      message,
+      file: graph.file,
+      at,
+      ...(extras?.related !== undefined && extras.related.length > 0 ? { related: extras.related } : {}),
+      ...(extras?.fixes !== undefined && extras.fixes.length > 0 ? { fixes: extras.fixes } : {}),
+    });
+  };
+  for (const check of checks) {
+    if (context.fastOnly !== true || check.speed === "fast") check.run(view, context, report);
+  }
+  return found;
+}
+
+function placeKey(at: Place): string {
+  return JSON.stringify(at.path);
+}

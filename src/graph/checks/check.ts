@@ -1,0 +1,177 @@
+/**
+ * What a check is, what it may ask, and what it is told of the world (DESIGN.md "Diagnostics").
+ *
+ * Invariants of every check: it is a pure function of the graph and the context, it never throws, its cost grows
+ * linearly with the graph, and it reports only codes it lists.
+ */
+import { graphCodes, type GraphCode } from "../codes.ts";
+import type { Diagnostic, DocumentPath, Fix, Place, Related } from "../diagnostic.ts";
+import {
+  nodeIndex,
+  type Edge,
+  type FileReference,
+  type Graph,
+  type KindTable,
+  type LiteralEffect,
+  type Node,
+  type Ports,
+} from "../model.ts";
+import { anyShape, type Shape } from "../shape.ts";
+import { flowOf, type Flow } from "./flow.ts";
+
+/** What policy would say to an effect that the document fixes (spec/pipeline.md §4). */
+export interface EffectVerdict {
+  readonly decision: "Allow" | "DryRunOnly" | "RequireApproval" | "Deny";
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** What is known of a file that a node names. */
+export interface FileFacts {
+  readonly exists: boolean;
+  /** Why a file that exists cannot be used as what it is named for, e.g. that it does not parse. */
+  readonly problem?: string;
+  /** The document in it, for children. */
+  readonly graph?: Graph | null;
+  /** What tells files apart that are named differently; the graph's `file` when absent. */
+  readonly key?: string;
+}
+
+/** What the checks are told of the world. What is absent is not checked. */
+export interface CheckContext {
+  /** Decides a literal effect under the document's policy; null for "not known before the run". */
+  readonly decide?: (effect: LiteralEffect, node: Node) => EffectVerdict | null;
+  /** Looks up a file that a node of `graph` names; null for "not looked at". */
+  readonly files?: (node: Node, reference: FileReference, graph: Graph) => FileFacts | null;
+  /** Key of the checked document, to recognise it among its children; its `file` when absent. */
+  readonly key?: string;
+  /** Names of model backends that the operator configured beside the document's. */
+  readonly backends?: readonly string[];
+  /** Findings that stand already; a warning of ours at the place of an error there is left out. */
+  readonly found?: readonly Diagnostic[];
+  /** Run only the checks that are fit for every keystroke. */
+  readonly fastOnly?: boolean;
+}
+
+/** Extras of a finding. */
+export interface Extras {
+  readonly related?: readonly Related[];
+  readonly fixes?: readonly Fix[];
+}
+
+/** Takes a finding. */
+export type Report = (code: GraphCode, at: Place, message: string, extras?: Extras) => void;
+
+/** One check. `slow` ones wait until typing stops: they look at the whole graph or at the world. */
+export interface Check {
+  readonly codes: readonly GraphCode[];
+  readonly speed: "fast" | "slow";
+  readonly run: (view: View, context: CheckContext, report: Report) => void;
+}
+
+/** A graph as the checks see it: with indexes, and with what its kinds say, asked once for each node. */
+export class View {
+  readonly graph: Graph;
+  readonly byId: ReadonlyMap<string, number>;
+  /** Out-edges by source index. Edges from nodes that do not exist are left out. */
+  readonly out: ReadonlyMap<number, readonly Edge[]>;
+  private readonly kinds: KindTable;
+  private readonly portsOf = new Map<number, Ports | null>();
+  private readonly shapes = new Map<number, Shape>();
+  private flowMade: Flow | null = null;
+
+  constructor(graph: Graph, kinds: KindTable) {
+    this.graph = graph;
+    this.kinds = kinds;
+    this.byId = nodeIndex(graph);
+    const out = new Map<number, Edge[]>();
+    for (const edge of graph.edges) {
+      const source = this.byId.get(edge.from);
+      if (source === undefined) continue;
+      const list = out.get(source);
+      if (list === undefined) out.set(source, [edge]);
+      else list.push(edge);
+    }
+    this.out = out;
+  }
+
+  node(index: number): Node {
+    return this.graph.nodes[index] as Node;
+  }
+
+  /** The ways out of a node; null for a kind that nothing is known of. */
+  ports(node: Node): Ports | null {
+    let ports = this.portsOf.get(node.index);
+    if (ports === undefined) {
+      ports = this.kinds(node.kind)?.ports(node) ?? null;
+      this.portsOf.set(node.index, ports);
+    }
+    return ports;
+  }
+
+  /** What a node's output looks like. */
+  output(node: Node): Shape {
+    let shape = this.shapes.get(node.index);
+    if (shape === undefined) {
+      shape = this.kinds(node.kind)?.output(node) ?? anyShape;
+      this.shapes.set(node.index, shape);
+    }
+    return shape;
+  }
+
+  literalEffects(node: Node): readonly LiteralEffect[] {
+    return this.kinds(node.kind)?.literalEffects(node) ?? [];
+  }
+
+  /** False for an edge that no walk can follow: no such label, or a loop edge without iterations. */
+  followable(edge: Edge): boolean {
+    if (edge.maxIterations === 0) return false;
+    const source = this.byId.get(edge.from);
+    const ports = source === undefined ? null : this.ports(this.node(source));
+    return ports === null || emits(ports, edge.when);
+  }
+
+  get flow(): Flow {
+    return (this.flowMade ??= flowOf(this.graph, (edge) => this.followable(edge)));
+  }
+
+  /** The path of a root table: wrapped documents keep theirs below `workflows`. */
+  rootPath(...keys: (string | number)[]): DocumentPath {
+    const { nodes, starts, edges } = this.graph;
+    const some = nodes[0]?.at ?? starts[0]?.at ?? edges[0]?.at ?? [];
+    return some[0] === "workflows" ? [...some.slice(0, 2), ...keys] : keys;
+  }
+
+  /** A place of this document that explains a finding. */
+  related(message: string, at: Place): Related {
+    return { message, file: this.graph.file, at };
+  }
+}
+
+/** True when a node with these ports can end with `label`; null is the plain end. */
+export function emits(ports: Ports, label: string | null): boolean {
+  return label === null ? ports.plain : ports.open || ports.labels.includes(label);
+}
+
+/** Where a node is named. */
+export function nodePlace(node: Node): Place {
+  return { path: [...node.at, "id"], part: "value" };
+}
+
+/** A stretch of a string value; `from` and `to` count within `at` when that is a stretch itself. */
+export function stretch(at: Place, from: number, to: number): Place {
+  const base = at.within?.from ?? 0;
+  return { path: at.path, part: "value", within: { from: base + from, to: base + to } };
+}
+
+/** `a`, `b` and `c`; long lists are cut. */
+export function named(names: readonly string[], most = 8): string {
+  const shown = names.slice(0, most).map((name) => `\`${name}\``);
+  if (names.length > most) return `${shown.join(", ")} and ${names.length - most} more`;
+  return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown[shown.length - 1]}`;
+}
+
+/** Severities as the table of codes has them. */
+export function severityOf(code: GraphCode): Diagnostic["severity"] {
+  return graphCodes[code].severity;
+}

@@ -1,0 +1,122 @@
+/**
+ * Documents of all dialects for whoever runs, checks or describes them: one parser for any file, loading with
+ * everything a document names, and diagnostics with ranges.
+ */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Bundle } from "../dialects/bundle.ts";
+import { detect } from "../dialects/detect.ts";
+import type { DialectFrontEnd, ParsedDocument } from "../dialects/document.ts";
+import { loadBundle, reloadBundle, type LoadOptions, type LoadResult } from "../dialects/load.ts";
+import { createPipelineFrontEnd } from "../dialects/pipeline/front-end.ts";
+import { createSkillFrontEnd, skillDocumentCandidates } from "../dialects/skill/front-end.ts";
+import { createWorkflowFrontEnd } from "../dialects/workflow/front-end.ts";
+import type { Digest } from "../effects/seam.ts";
+import { isRange, type Diagnostic, type LocatedDiagnostic, type Locator, type Range } from "../graph/diagnostic.ts";
+import type { Dialect, Graph } from "../graph/model.ts";
+import { definitions, kindDefinition } from "../kinds/definitions.generated.ts";
+import { localFiles } from "./files.ts";
+
+/** SHA-256 as the whole program writes it. */
+export const sha256: Digest = (data) => `sha256:${createHash("sha256").update(data).digest("hex")}`;
+
+const frontEnds: Readonly<Record<Dialect, DialectFrontEnd>> = {
+  workflow: createWorkflowFrontEnd({
+    kinds: definitions,
+    grammar: { runtime: () => asset("web-tree-sitter.wasm"), grammar: () => asset("tree-sitter-toml.wasm") },
+  }),
+  skill: createSkillFrontEnd({ kinds: kindDefinition }),
+  pipeline: createPipelineFrontEnd({ kinds: kindDefinition }),
+};
+
+/** A WebAssembly file: beside the bundle, or in its package when running from sources. */
+async function asset(name: string): Promise<Uint8Array> {
+  const beside = path.join(path.dirname(fileURLToPath(import.meta.url)), name);
+  if (existsSync(beside)) return readFile(beside);
+  const require = createRequire(import.meta.url);
+  if (name === "web-tree-sitter.wasm") return readFile(require.resolve("web-tree-sitter/web-tree-sitter.wasm"));
+  return readFile(
+    path.join(path.dirname(require.resolve("@tree-sitter-grammars/tree-sitter-toml/package.json")), name),
+  );
+}
+
+/** The dialect of a file that somebody named: what it says it is, else what its name suggests. */
+export function dialectOf(file: string, text: string): Dialect {
+  const found = detect(file, text);
+  if (found !== null && found.document === "graph") return found.dialect;
+  if (found !== null && found.document === "skill") return "skill";
+  const extension = path.extname(file).toLowerCase();
+  if (extension === ".kv") return "pipeline";
+  return extension === ".yaml" || extension === ".yml" || extension === ".md" ? "skill" : "workflow";
+}
+
+/** Parses a text in the dialect of its file. */
+export function parseDocument(text: string, file: string): ParsedDocument {
+  return frontEnds[dialectOf(file, text)].parse(text, file);
+}
+
+/** The dialect's own checks: what the engine refuses. */
+export function validateGraph(graph: Graph): readonly Diagnostic[] {
+  return frontEnds[graph.dialect].validate(graph);
+}
+
+const loading: Omit<LoadOptions, "files"> = {
+  digest: sha256,
+  parse: parseDocument,
+  validate: validateGraph,
+  candidates: (reference) => (reference.role === "skill" ? skillDocumentCandidates(reference.text) : [reference.text]),
+};
+
+/** Loads a document and everything it names from disk. */
+export function loadDocument(file: string, cwd: string): Promise<LoadResult> {
+  return loadBundle(file, { ...loading, files: localFiles(cwd) });
+}
+
+/** The same from the documents that a run pinned when it started. */
+export function loadPinned(
+  root: string,
+  pinned: readonly {
+    readonly key: string;
+    readonly role: Bundle["entries"] extends ReadonlyMap<string, infer E>
+      ? E extends { role: infer R }
+        ? R
+        : never
+      : never;
+    readonly bytes: Uint8Array;
+  }[],
+  cwd: string,
+): Promise<LoadResult> {
+  return reloadBundle(root, pinned, loading, (reference, from) => localFiles(cwd).resolve(reference, from));
+}
+
+/** Diagnostics with ranges. `textOf` gives a file's text; a file without text keeps its first line as the place. */
+export async function locate(
+  diagnostics: readonly Diagnostic[],
+  textOf: (file: string) => string | null,
+): Promise<LocatedDiagnostic[]> {
+  const locators = new Map<string, Locator | null>();
+  const made: LocatedDiagnostic[] = [];
+  for (const diagnostic of diagnostics) {
+    made.push({
+      ...diagnostic,
+      at: await rangeOf(diagnostic.at, diagnostic.file),
+      related: await Promise.all(
+        (diagnostic.related ?? []).map(async (one) => ({ ...one, at: await rangeOf(one.at, one.file) })),
+      ),
+    });
+  }
+  return made;
+
+  async function rangeOf(at: Diagnostic["at"], file: string): Promise<Range> {
+    if (isRange(at)) return at;
+    if (!locators.has(file)) {
+      const text = textOf(file);
+      locators.set(file, text === null ? null : await frontEnds[dialectOf(file, text)].locator(text));
+    }
+    return locators.get(file)?.range(at) ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+  }
+}

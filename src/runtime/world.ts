@@ -1,0 +1,250 @@
+/**
+ * The world of one run: performers, secrets, servers, models and the decider, put together and taken down again.
+ * Nothing is started here; servers, secret commands and token fetches begin when an effect needs them, decided
+ * like any effect (spec/runtime.md §2).
+ */
+import { randomBytes } from "node:crypto";
+import { checkBackends, checkTransports, type DefaultTransports } from "../connect/models/check.ts";
+import { ModelPerformer } from "../connect/models/performer.ts";
+import { McpPerformer } from "../connect/mcp/performer.ts";
+import { configureServers } from "../connect/mcp/servers.ts";
+import { SecretMask } from "../connect/secrets/mask.ts";
+import { Secrets } from "../connect/secrets/secrets.ts";
+import { resolveRealPath } from "../connect/world/paths.ts";
+import { combinePerformers, worldPerformers } from "../connect/world/performer.ts";
+import type { Bundle } from "../dialects/bundle.ts";
+import type { PolicyScope } from "../effects/decision.ts";
+import type { PreparedEffect } from "../effects/effect.ts";
+import type { StageDefaults } from "../effects/handler.ts";
+import type { JournalStore, Performer, Rehearsal, Resources } from "../effects/seam.ts";
+import type { Control, RunInput } from "../engine/runner.ts";
+import { createDecider, type GovernanceSettings } from "../governance/decider.ts";
+import { failure, type Failure } from "../graph/failure.ts";
+import type { Graph, McpServer, SecretSource } from "../graph/model.ts";
+import { kindDefinition } from "../kinds/definitions.generated.ts";
+import { handlers } from "../kinds/handlers.generated.ts";
+import { systemClock } from "./clock.ts";
+import { sha256 } from "./documents.ts";
+import type { StartProblem } from "./execute.ts";
+import { VERSION } from "./version.ts";
+
+/** What a run's world is made of. */
+export interface WorldSettings {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly governance: GovernanceSettings;
+  readonly stageDefaults: StageDefaults;
+  /** The operator's working directory as child programs are told it (RUNX_CWD, INIT_CWD, else `cwd`). */
+  readonly workspace: string;
+  readonly transports: DefaultTransports;
+  /** `--mcp-stdio "CMD ARGS"`; null for none. */
+  readonly mcpStdio: string | null;
+  readonly timeoutMs: number | null;
+  /** Answers for a dry run's effects; null for placeholders only. */
+  readonly rehearsal: Rehearsal | null;
+  /** Stands before the real performers, e.g. a fixture's mocks. */
+  readonly wrapPerformer?: (performer: Performer) => Performer;
+  readonly dryRun: boolean;
+  /** Names that handlers may use although no backend or server of that name is configured: a fixture's mocks. */
+  readonly mockBackends?: readonly string[];
+  readonly mockServers?: readonly string[];
+}
+
+/** A run's world. `close` ends what it started. */
+export interface World {
+  readonly mask: SecretMask;
+  readonly secrets: Secrets;
+  readonly policyDigest: string;
+  runInput(bundle: Bundle, journal: JournalStore, control?: Control): RunInput;
+  close(): Promise<void>;
+}
+
+/** Puts a world together; configuration errors end it before anything happens (exit code 2). */
+export async function openWorld(
+  bundle: Bundle,
+  settings: WorldSettings,
+  key: Uint8Array,
+): Promise<{ readonly ok: true; readonly world: World } | { readonly ok: false; readonly problem: StartProblem }> {
+  const graphs = [...bundle.entries.values()].flatMap((entry) =>
+    entry.graph === null ? [] : [{ key: entry.key, graph: entry.graph }],
+  );
+  const root = bundle.entries.get(bundle.root)?.graph as Graph;
+  const servers = configureServers(root.mcpServers, settings.mcpStdio);
+  if (!servers.ok) return configuration(servers.failure);
+  const transport = checkTransports(settings.transports);
+  if (transport !== null) return configuration(transport);
+  const mask = new SecretMask(key);
+  const scopes: PolicyScope[] = graphs.map(({ graph }) => ({
+    file: graph.file,
+    policy: graph.policy,
+    mcpServers: graph.mcpServers,
+  }));
+  const decider = createDecider({
+    ...settings.governance,
+    scopes,
+    realPrefix: (pattern) => resolveRealPath(pattern, settings.cwd),
+    digest: sha256,
+  });
+  const provision = async (prepared: PreparedEffect, nodeKind: string): Promise<Failure | null> => {
+    const activation = { frame: "", node: "", visit: 1, attempt: 1 };
+    // The document's lists speak of its nodes; who may be started for them is the operator's matter.
+    const decision = await decider.decide({
+      prepared,
+      activation,
+      nodeKind,
+      scopes: [],
+      dryRun: settings.dryRun,
+      replay: false,
+      chosenByModel: false,
+      at: systemClock.now(),
+    });
+    return decision.decision === "Allow" ? null : failure("policy", `${decision.reason} (${decision.code})`);
+  };
+  const sources: ReadonlyMap<string, readonly SecretSource[]> = new Map(
+    graphs.map(({ key: document, graph }) => [document, graph.secrets]),
+  );
+  const env = definedOnly(settings.env);
+  const secrets = new Secrets({
+    sources: () => sources,
+    mask,
+    now: () => systemClock.now(),
+    env,
+    cwd: settings.cwd,
+    admit: (prepared) => provision(prepared, "secret"),
+  });
+  const resolveSecret = async (name: string): Promise<{ ok: true; value: string } | { ok: false; message: string }> => {
+    const found = await secrets.resolve(bundle.root, name, AbortSignal.timeout(60_000));
+    return found.ok ? { ok: true, value: found.value } : { ok: false, message: found.problem };
+  };
+  const probe = await checkBackends(root.backends, (name) => Promise.resolve(probeSecret(name, root, env)));
+  if (probe !== null) return configuration(probe);
+  const models = new ModelPerformer({
+    backends: root.backends,
+    transports: settings.transports,
+    resolveSecret,
+    digest: sha256,
+    timeoutMs: settings.timeoutMs ?? 120_000,
+  });
+  const mcp = new McpPerformer({
+    servers: servers.servers,
+    admit: (server) => provision(serverStart(server, settings.cwd), "mcp_server"),
+    resolveSecret,
+    digest: sha256,
+    environment: env,
+    cwd: settings.cwd,
+    version: VERSION,
+  });
+  const real = combinePerformers(
+    {
+      ...worldPerformers({
+        env,
+        cwd: settings.cwd,
+        secrets,
+        onEnvRead: (name, value) => mask.register(name, value, "env"),
+      }),
+      mcp,
+      model: models,
+    },
+    mask,
+  );
+  const performer = settings.wrapPerformer?.(real) ?? real;
+  const world: World = {
+    mask,
+    secrets,
+    policyDigest: decider.policyDigest,
+    runInput: (documents, journal, control) => ({
+      bundle: documents,
+      seam: {
+        clock: systemClock,
+        random,
+        digest: sha256,
+        decider,
+        performer,
+        journal,
+        rehearsal: settings.rehearsal,
+        resources: processResources(),
+      },
+      kinds: {
+        handler: (kind) => handlers.get(kind),
+        retryable: (kind) => kindDefinition(kind)?.retryable !== false,
+        stageDefaults: settings.stageDefaults,
+        workspace: settings.workspace,
+        enforcesSandbox: true,
+      },
+      backends: names(models.names, settings.mockBackends),
+      servers: names(mcp.names, settings.mockServers),
+      ...(control === undefined ? {} : { control }),
+    }),
+    close: () => mcp.close(),
+  };
+  return { ok: true, world };
+}
+
+function configuration(problem: Failure): { readonly ok: false; readonly problem: StartProblem } {
+  return { ok: false, problem: { exit: 2, code: "configuration", message: problem.message } };
+}
+
+function names(real: readonly string[], mocked: readonly string[] | undefined): readonly string[] {
+  return [...new Set([...real, ...(mocked ?? [])])].sort();
+}
+
+function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const made: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value !== undefined) made[name] = value;
+  return made;
+}
+
+/** Whether a key can be found without starting anything: declared commands and token fetches count as found. */
+function probeSecret(
+  name: string,
+  root: Graph,
+  env: Readonly<Record<string, string>>,
+): { ok: true; value: string } | { ok: false; message: string } {
+  const source = root.secrets.find((one) => one.name === name);
+  if (source !== undefined && source.source !== "env") return { ok: true, value: "" };
+  const variable = source?.var ?? name;
+  if ((env[variable] ?? "").trim() !== "") return { ok: true, value: "" };
+  const message =
+    source === undefined
+      ? "not declared in [[secrets]] and the env var is unset or empty"
+      : `env var \`${variable}\` is unset or empty`;
+  return { ok: false, message };
+}
+
+/** An MCP server's start, as the decider is asked about it. */
+function serverStart(server: McpServer, cwd: string): PreparedEffect {
+  const [program = "", ...args] = server.command;
+  return {
+    effect: {
+      kind: "shell.run",
+      program,
+      args,
+      stdin: null,
+      env: {},
+      inheritEnv: [],
+      cwd,
+      timeoutMs: 0,
+      maxOutputBytes: 0,
+      lookup: true,
+      graceMs: 0,
+    },
+    description: { program, args, server: server.name },
+    target: program,
+  };
+}
+
+/** A random number in [0, 1), for jitter. */
+function random(): number {
+  return randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+}
+
+/** Memory and processor time of this process since the run began. */
+function processResources(): Resources {
+  const from = process.cpuUsage();
+  return {
+    usage: () => {
+      const { user, system } = process.cpuUsage(from);
+      return { memoryMb: process.memoryUsage.rss() / (1024 * 1024), cpuSecs: (user + system) / 1_000_000 };
+    },
+  };
+}
