@@ -9,7 +9,7 @@ export function nodeTerminal(): Terminal {
   return {
     cwd: process.cwd(),
     env: process.env,
-    interactive: { output: process.stderr.isTTY, input: process.stdin.isTTY },
+    interactive: { output: process.stderr.isTTY, input: process.stdin.isTTY, product: process.stdout.isTTY },
     width: process.stderr.columns > 0 ? process.stderr.columns : 80,
     out: (text) => write(1, text),
     err: (text) => write(2, text),

@@ -8,8 +8,8 @@ import pc from "picocolors";
 export interface Terminal {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether standard error, and standard input, belong to a person. */
-  readonly interactive: { readonly output: boolean; readonly input: boolean };
+  /** Whether standard error, standard input and (where known) standard output belong to a person. */
+  readonly interactive: { readonly output: boolean; readonly input: boolean; readonly product?: boolean };
   /** Columns of standard error; 80 when unknown. */
   readonly width: number;
   out(text: string): void;

@@ -192,7 +192,7 @@ function knownKeys(path: DocumentPath): string[] {
     at = at instanceof z.ZodObject ? (at.shape as Record<string, unknown>)[String(key)] : undefined;
   }
   while (at instanceof z.ZodOptional) at = at.def.innerType;
-  return at instanceof z.ZodObject ? Object.keys(at.shape as object) : [];
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }
 
 function principalProblems(principal: string | undefined, file: string, level: ConfigLevel): Diagnostic[] {

@@ -14,14 +14,18 @@ export interface EffectBinding {
   readonly environment: string;
 }
 
+/** What preparation found that may differ between asking and doing without making it another effect. */
+const volatile: ReadonlySet<string> = new Set(["address", "address_class", "addresses", "address_problem"]);
+
 /** `effect_digest`: the prepared effect, bound to run, activation, documents, policies and environment. */
 export function effectDigest(digest: Digest, prepared: PreparedEffect, binding: EffectBinding): string {
   const { run, activation, graphDigest, policyDigest, environment } = binding;
+  const stable = Object.fromEntries(Object.entries(prepared.description).filter(([name]) => !volatile.has(name)));
   return digest(
     toText(
       object({
         activation: fromPlain(activation),
-        effect: fromPlain(prepared.description),
+        effect: fromPlain(stable),
         environment,
         graph_digest: graphDigest,
         kind: prepared.effect.kind,

@@ -82,21 +82,27 @@ export async function performEffect(runner: Runner, activation: ActivationState,
   const lost = await seam.journal.stillOwner();
   if (lost !== null) return runner.abort(lost);
   const digest = activation.requests[open.index]?.decided?.digest ?? "";
-  runner.append({ type: "effect.started", act: activation.act, index: open.index, digest });
-  if (!(await runner.durable())) return;
   const controller = runner.abortable();
+  runner.append({ type: "effect.started", act: activation.act, index: open.index, digest });
+  if (!(await runner.durable())) return runner.released(controller);
   const result = await seam.performer.perform(open.prepared, scope, controller.signal);
   runner.released(controller);
   if (controller.signal.aborted && runner.leavingOpen) return;
-  const failure = controller.signal.aborted && !result.ok ? interrupted(controller.signal, result.failure) : null;
-  end(runner, activation, open, failure === null ? result : { ok: false, failure }, "performer");
+  end(
+    runner,
+    activation,
+    open,
+    controller.signal.aborted ? interrupted(controller.signal, result) : result,
+    "performer",
+  );
   await runner.durable();
 }
 
-function interrupted(signal: AbortSignal, failure: Failure): Failure {
-  return signal.reason === "timeout"
-    ? { class: "timeout", message: failure.message }
-    : { class: "cancelled", message: failure.message };
+/** The result of an effect that the run's end cut: class `timeout` or `cancelled`, and doubt stays doubt. */
+function interrupted(signal: AbortSignal, result: EffectResult): EffectResult {
+  if (result.ok) return result;
+  const kind = signal.reason === "timeout" ? "timeout" : "cancelled";
+  return { ...result, failure: { class: kind, message: result.failure.message } };
 }
 
 /** The environment is read in every dry run (workflow.md §5.11); files only where reads were asked for. */

@@ -53,11 +53,12 @@ export function parseJson(text: string, maxDepth = MAX_JSON_DEPTH): JsonResult {
 }
 
 /** Unwinds the parser; never leaves this module. The place is `bytes` of UTF-8 behind UTF-16 offset `at`. */
-class Stop {
+class Stop extends Error {
   readonly what: string;
   readonly at: number;
   readonly bytes: number;
   constructor(what: string, at: number, bytes: number) {
+    super(what);
     this.what = what;
     this.at = at;
     this.bytes = bytes;

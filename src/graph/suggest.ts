@@ -8,12 +8,10 @@
 /** Longer names are not compared: nobody mistypes them, and the cost is quadratic. */
 const MAX_LENGTH = 128;
 
-/** Work that one question may cost, in table cells; candidates beyond it are not looked at. */
-const MAX_CELLS = 2_000_000;
-
 /**
  * The candidate an author most likely meant by `name`, or null when none is near. Near means a third of the
- * longer name's length in edits (insert, delete, replace, swap of neighbours; at least 1, at most 3), or equal but
+ * longer name's length in edits (insert, delete, replace, swap of neighbours; at least 1, at most 3, never all of it),
+ * or equal but
  * for case and `_`, `-` and blanks.
  */
 export function suggest(name: string, candidates: Iterable<string>): string | null {
@@ -21,7 +19,6 @@ export function suggest(name: string, candidates: Iterable<string>): string | nu
   const plain = folded(name);
   let best: string | null = null;
   let bestDistance = Infinity;
-  let cells = 0;
   for (const candidate of candidates) {
     if (candidate === name || candidate === "" || candidate.length > MAX_LENGTH) continue;
     if (plain !== "" && folded(candidate) === plain) {
@@ -30,9 +27,7 @@ export function suggest(name: string, candidates: Iterable<string>): string | nu
     }
     const limit = Math.min(allowed(name, candidate), bestDistance - 1);
     if (limit < 1 || Math.abs(name.length - candidate.length) > limit) continue;
-    cells += name.length * candidate.length;
-    if (cells > MAX_CELLS) break;
-    const distance = editDistance(name, candidate);
+    const distance = editDistance(name, candidate, limit);
     if (distance <= limit) [best, bestDistance] = [candidate, distance];
   }
   return best;
@@ -45,33 +40,36 @@ export function didYouMean(suggestion: string | null): string {
 
 /**
  * Damerau–Levenshtein distance (optimal string alignment): the least number of inserted, deleted, replaced or
- * swapped neighbouring UTF-16 units that turns `a` into `b`.
+ * swapped neighbouring UTF-16 units that turns `a` into `b`. Above `limit` the answer is only some number above it.
  */
-export function editDistance(a: string, b: string): number {
-  let before: number[] = [];
-  let above = Array.from({ length: b.length + 1 }, (_, i) => i);
+export function editDistance(a: string, b: string, limit = Infinity): number {
+  let [before, above, row] = [new Int32Array(b.length + 1), new Int32Array(b.length + 1), new Int32Array(b.length + 1)];
+  for (let j = 0; j <= b.length; j++) above[j] = j;
   for (let i = 1; i <= a.length; i++) {
-    const row = [i];
+    const unit = a.charCodeAt(i - 1);
+    const earlier = i > 1 ? a.charCodeAt(i - 2) : -1;
+    let least = i;
+    row[0] = i;
     for (let j = 1; j <= b.length; j++) {
-      const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1);
-      let least = Math.min(
-        (above[j] as number) + 1,
-        (row[j - 1] as number) + 1,
-        (above[j - 1] as number) + (same ? 0 : 1),
-      );
-      const swapped =
-        i > 1 && j > 1 && a.charCodeAt(i - 1) === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1);
-      if (swapped) least = Math.min(least, (before[j - 2] as number) + 1);
-      row.push(least);
+      const other = b.charCodeAt(j - 1);
+      let cell = Math.min(above[j] as number, row[j - 1] as number) + 1;
+      cell = Math.min(cell, (above[j - 1] as number) + (unit === other ? 0 : 1));
+      if (j > 1 && earlier === other && unit === b.charCodeAt(j - 2)) {
+        cell = Math.min(cell, (before[j - 2] as number) + 1);
+      }
+      row[j] = cell;
+      if (cell < least) least = cell;
     }
-    before = above;
-    above = row;
+    // A swap may still use the row before this one, which costs at least one more.
+    if (least > limit + 1) return least;
+    [before, above, row] = [above, row, before];
   }
   return above[b.length] as number;
 }
 
 function allowed(a: string, b: string): number {
-  return Math.min(3, Math.max(1, Math.floor(Math.max(a.length, b.length) / 3)));
+  const longer = Math.max(a.length, b.length);
+  return Math.min(3, longer - 1, Math.max(1, Math.floor(longer / 3)));
 }
 
 function folded(name: string): string {

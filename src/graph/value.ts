@@ -26,7 +26,7 @@ export type MutableObject = { [key: string]: Value };
  * even `__proto__`, and unlike `Object.create(null)` the engine keeps them in its fast representation.
  */
 const EmptyObject = function () {} as unknown as new () => MutableObject;
-EmptyObject.prototype = Object.freeze(Object.create(null));
+EmptyObject.prototype = Object.freeze(Object.create(null) as object);
 
 /** A new object that inherits nothing, holding `members`. */
 export function object(members?: { readonly [key: string]: Value | undefined }): MutableObject {
@@ -126,8 +126,8 @@ export function equal(a: Value, b: Value): boolean {
     return a.every((item, i) => equal(item, b[i] as Value));
   }
   if (isArray(b)) return false;
-  const left = a as ObjectValue;
-  const right = b as ObjectValue;
+  const left = a;
+  const right = b;
   const keys = Object.keys(left);
   if (keys.length !== Object.keys(right).length) return false;
   return keys.every((key) => {
@@ -189,7 +189,7 @@ export function toText(value: Value): string {
     case "boolean":
       return value ? "true" : "false";
     default:
-      return value === null ? "null" : isArray(value) ? arrayText(value) : objectText(value as ObjectValue);
+      return value === null ? "null" : isArray(value) ? arrayText(value) : objectText(value);
   }
 }
 
@@ -224,7 +224,7 @@ export function toPrettyText(value: Value, indent = ""): string {
     if (value.length === 0) return "[]";
     return `[\n${value.map((item) => inner + toPrettyText(item, inner)).join(",\n")}\n${indent}]`;
   }
-  const entries = value as ObjectValue;
+  const entries = value;
   const keys = sortedKeys(entries);
   if (keys.length === 0) return "{}";
   const lines = keys.map((key) => `${inner}${stringText(key)}: ${toPrettyText(entries[key] as Value, inner)}`);
@@ -264,7 +264,7 @@ export function toPlain(value: Value): unknown {
   if (typeof value === "bigint") return Number(value);
   if (typeof value !== "object" || value === null) return value;
   if (isArray(value)) return value.map(toPlain);
-  const entries = value as ObjectValue;
+  const entries = value;
   const made: Record<string, unknown> = {};
   for (const key of Object.keys(entries)) {
     Object.defineProperty(made, key, {
@@ -282,7 +282,7 @@ export function deeperThan(value: Value, limit: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (limit < 1) return true;
   if (isArray(value)) return value.some((item) => deeperThan(item, limit - 1));
-  const entries = value as ObjectValue;
+  const entries = value;
   return Object.keys(entries).some((key) => deeperThan(entries[key] as Value, limit - 1));
 }
 

@@ -27,6 +27,8 @@ import { systemClock } from "./clock.ts";
 import { loadPinned } from "./documents.ts";
 import { openWorld, type World, type WorldSettings } from "./world.ts";
 
+export { listRuns } from "../connect/journal/runs.ts";
+
 /** A run could not begin: what to say and how to exit (2 usage or configuration, 5 refused). */
 export interface StartProblem {
   readonly exit: 2 | 5;

@@ -6,7 +6,13 @@ import { readFile, stat } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { parseConfigFile, type ConfigFile } from "../config/file.ts";
-import { resolveLists, resolvePosture, resolveSeverities, type OperatorPosture } from "../config/merge.ts";
+import {
+  resolveLists,
+  resolvePosture,
+  resolveSeverities,
+  resolveStateDir,
+  type OperatorPosture,
+} from "../config/merge.ts";
 import type { Environment } from "../config/problem.ts";
 import { readRunxEnvironment, type RunxEnvironment } from "../config/runx-environment.ts";
 import { findWorkspaceConfig, userConfigPath, type ConfigProbe } from "../config/search.ts";
@@ -80,6 +86,7 @@ export async function readOperator(given: {
     sideEffects: own.sideEffects ?? user?.sideEffects ?? null,
     replay: own.replay ?? user?.replay ?? null,
   };
+  const stateDir = resolveStateDir(own.stateDir, workspace, user);
   return {
     ok: true,
     operator: {
@@ -89,7 +96,10 @@ export async function readOperator(given: {
       user,
       workspace,
       principal: resolvePrincipal(own, user, osUser(), os.hostname()),
-      stateDir: stateDirOf(own, given.cwd, [workspace, user]),
+      stateDir:
+        stateDir === null
+          ? null
+          : path.resolve(stateDir.from === null ? given.cwd : path.dirname(stateDir.from), stateDir.path),
       governance: (command, dialect) => ({
         posture: resolvePosture(posture, workspace, command, dialect),
         lists: resolveLists([user, workspace]),
@@ -135,13 +145,6 @@ function placeText(diagnostic: Diagnostic): string {
   return "start" in diagnostic.at
     ? `${diagnostic.file}:${diagnostic.at.start.line + 1}:${diagnostic.at.start.character + 1}`
     : diagnostic.file;
-}
-
-function stateDirOf(settings: Settings, cwd: string, files: readonly (ConfigFile | null)[]): string | null {
-  if (settings.stateDir !== null) return path.resolve(cwd, settings.stateDir);
-  for (const file of files)
-    if (file !== null && file.stateDir !== null) return path.resolve(path.dirname(file.file), file.stateDir);
-  return null;
 }
 
 function osUser(): string {

@@ -10,6 +10,7 @@ import { McpPerformer } from "../connect/mcp/performer.ts";
 import { configureServers } from "../connect/mcp/servers.ts";
 import { SecretMask } from "../connect/secrets/mask.ts";
 import { Secrets } from "../connect/secrets/secrets.ts";
+import { findSandbox } from "../connect/world/launch.ts";
 import { resolveRealPath } from "../connect/world/paths.ts";
 import { combinePerformers, worldPerformers } from "../connect/world/performer.ts";
 import type { Bundle } from "../dialects/bundle.ts";
@@ -148,6 +149,7 @@ export async function openWorld(
     mask,
   );
   const performer = settings.wrapPerformer?.(real) ?? real;
+  const enforcesSandbox = "path" in (await findSandbox());
   const world: World = {
     mask,
     secrets,
@@ -169,7 +171,7 @@ export async function openWorld(
         retryable: (kind) => kindDefinition(kind)?.retryable !== false,
         stageDefaults: settings.stageDefaults,
         workspace: settings.workspace,
-        enforcesSandbox: true,
+        enforcesSandbox,
       },
       backends: names(models.names, settings.mockBackends),
       servers: names(mcp.names, settings.mockServers),

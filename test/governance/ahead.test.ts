@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decideLiteral, type AheadSettings } from "../../src/governance/static/ahead.ts";
-import { checkPolicy } from "../../src/governance/static/check.ts";
+import { checkAllowLists, checkPolicy } from "../../src/governance/static/check.ts";
 import { lexicalPath } from "../../src/governance/static/path-pattern.ts";
 import { noOperation, type Graph, type LiteralEffect } from "../../src/graph/model.ts";
 import { cwd, decide, dev, level, policy, prepared, scope, server } from "./support.ts";
@@ -201,6 +201,15 @@ describe("checks of [policy]", () => {
       ["policy_pattern_wildcard", "warning"],
       ["policy_pattern_wildcard", "warning"],
       ["policy_pattern_wildcard", "warning"],
+    ]);
+  });
+
+  it("call operator patterns that cover nothing errors, at their place in countersign.toml", () => {
+    expect(checkAllowLists(level({ httpUrls: ["*", "https://*.internal/**"] }))).toEqual([]);
+    expect(checkAllowLists(level({}))).toEqual([]);
+    expect(checkAllowLists(level({ httpUrls: ["*", "https://*", "api/**"] }))).toMatchObject([
+      { code: "policy_url_wildcard", severity: "error", at: { path: ["allow", "http", "urls", 1] } },
+      { code: "policy_url_never", severity: "error", at: { path: ["allow", "http", "urls", 2] } },
     ]);
   });
 });

@@ -12,6 +12,7 @@ import {
 } from "../../src/graph/checks/digraph.ts";
 import { flowOf } from "../../src/graph/checks/flow.ts";
 import type { Graph } from "../../src/graph/model.ts";
+import { createWorkflowFrontEnd } from "../../src/dialects/workflow/front-end.ts";
 import { definitions, kindTable } from "../../src/kinds/definitions.generated.ts";
 import { graph, kinds, policy } from "./builder.ts";
 
@@ -192,14 +193,18 @@ describe("checkGraph", () => {
     );
   });
 
-  it("runs over the example of every real kind", () => {
-    const made = graph().start("n0");
-    definitions.forEach((definition, i) =>
-      made.node(`n${i}`, definition.kind, { fields: { tools: [], branches: [] } }),
-    );
-    for (let i = 1; i < definitions.length; i++) made.edge(`n${i - 1}`, `n${i}`);
-    expect(definitions.length).toBeGreaterThan(20);
-    expect(Array.isArray(checkGraph(made.build(), kindTable, {}))).toBe(true);
+  it("finds nothing wrong with the example of any real kind but what it must leave open", () => {
+    const frontEnd = createWorkflowFrontEnd({ kinds: definitions, grammar: () => Promise.reject(new Error("unused")) });
+    const examples = definitions.filter((one) => one.dialects.includes("workflow"));
+    expect(examples.length).toBeGreaterThan(20);
+    for (const { kind, example } of examples) {
+      const { graph: read, diagnostics } = frontEnd.parse(`name = "example"\n${example}\n`, "example.toml");
+      expect(diagnostics.filter((one) => one.severity === "error")).toEqual([]);
+      const found = checkGraph(read as Graph, kindTable, {}).map((one) => one.code);
+      // One node alone: other nodes, backends, secrets and the policy stand elsewhere in a whole document.
+      const open = ["unknown_reference", "no_policy", "unknown_backend", "default_backend", "undeclared_secret"];
+      expect({ kind, found: found.filter((code) => !open.includes(code)) }).toEqual({ kind, found: [] });
+    }
   });
 
   /** Milliseconds of the fastest of three runs. */
@@ -270,9 +275,7 @@ describe("checkGraph", () => {
     ],
   ];
 
-  it.each(large)("stays quick on %s", (name, make) => {
-    const took = time(make());
-    console.log(`${name}: ${took.toFixed(0)} ms`);
-    expect(took).toBeLessThan(2000);
+  it.each(large)("stays quick on %s", (_name, make) => {
+    expect(time(make())).toBeLessThan(3000);
   });
 });

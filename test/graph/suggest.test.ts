@@ -23,6 +23,7 @@ describe("suggest", () => {
   it("is silent when nothing is near", () => {
     expect(suggest("fetch", ["store", "load", ""])).toBeNull();
     expect(suggest("a", ["zz", "yyyy"])).toBeNull();
+    expect(suggest("x", ["a"])).toBeNull();
     expect(suggest("", ["a"])).toBeNull();
     expect(suggest("load", ["load"])).toBeNull();
     expect(suggest("x".repeat(200), ["x".repeat(199)])).toBeNull();

@@ -7,7 +7,15 @@ import { skillDocumentCandidates, skillDocumentKey, splitRunner } from "../../sr
 import type { EndedNode, WalkState } from "../../src/dialects/document.ts";
 import type { Effect, ProcessEffect } from "../../src/effects/effect.ts";
 import type { ApprovalAnswer } from "../../src/effects/events.ts";
-import type { EffectReply, FrameResult, Handler, NodeContext, Pinned, Request, Response } from "../../src/effects/handler.ts";
+import type {
+  EffectReply,
+  FrameResult,
+  Handler,
+  NodeContext,
+  Pinned,
+  Request,
+  Response,
+} from "../../src/effects/handler.ts";
 import { NodeFailure } from "../../src/graph/failure.ts";
 import type { Graph, Node } from "../../src/graph/model.ts";
 import { walk as walkValue } from "../../src/graph/reference.ts";
@@ -54,7 +62,10 @@ export interface Played {
 }
 
 /** A finished process. */
-export function done(stdout: string, more: { stderr?: string; code?: bigint; truncated?: boolean; timedOut?: boolean } = {}): EffectReply {
+export function done(
+  stdout: string,
+  more: { stderr?: string; code?: bigint; truncated?: boolean; timedOut?: boolean } = {},
+): EffectReply {
   const value = object({
     stdout,
     stderr: more.stderr ?? "",
@@ -110,7 +121,9 @@ class Player {
       if (action === undefined) throw new Error("the walk stands still");
       if (action.type === "finish") {
         if (action.status === "completed") return { status: "completed", value: action.value, partial: action.partial };
-        return action.failure === null ? { status: "failed", reason: action.reason ?? "" } : { status: "error", failure: action.failure };
+        return action.failure === null
+          ? { status: "failed", reason: action.reason ?? "" }
+          : { status: "error", failure: action.failure };
       }
       if (action.type === "gate") throw new Error(`gate ${action.group}:${action.rule}`);
       const blank = { output: null, partial: false, label: null, reason: null, failure: null };
@@ -124,7 +137,14 @@ class Player {
     throw new Error("the walk does not end");
   }
 
-  private drive(node: Node, graph: Graph, document: string, input: Value, depth: number, ended: ReadonlyMap<string, EndedNode>): Pick<EndedNode, "outcome"> & Partial<EndedNode> {
+  private drive(
+    node: Node,
+    graph: Graph,
+    document: string,
+    input: Value,
+    depth: number,
+    ended: ReadonlyMap<string, EndedNode>,
+  ): Pick<EndedNode, "outcome"> & Partial<EndedNode> {
     const handler = handlers.get(node.kind);
     if (handler === undefined) throw new Error(`no handler for ${node.kind}`);
     const steps = handler(this.context(node, graph, document, input, depth, ended));
@@ -139,7 +159,8 @@ class Player {
       return { outcome: "continue", output: result.output, partial: result.partial === true };
     } catch (problem) {
       if (problem instanceof UnknownInput) return { outcome: "continue", output: object(), partial: true };
-      if (problem instanceof NodeFailure) return { outcome: "fail", failure: problem.failure, reason: problem.failure.message };
+      if (problem instanceof NodeFailure)
+        return { outcome: "fail", failure: problem.failure, reason: problem.failure.message };
       throw problem;
     }
   }
@@ -157,7 +178,12 @@ class Player {
       case "frames": {
         const results = request.frames.map((frame) => {
           const { folder: path } = splitRunner(frame.document);
-          return this.frame(load(this.world.documents?.[path] ?? "", frame.document), frame.document, frame.input, depth + 1);
+          return this.frame(
+            load(this.world.documents?.[path] ?? "", frame.document),
+            frame.document,
+            frame.input,
+            depth + 1,
+          );
         });
         return { type: "frames", results };
       }
@@ -171,7 +197,14 @@ class Player {
     }
   }
 
-  private context(node: Node, graph: Graph, document: string, input: Value, depth: number, ended: ReadonlyMap<string, EndedNode>): NodeContext {
+  private context(
+    node: Node,
+    graph: Graph,
+    document: string,
+    input: Value,
+    depth: number,
+    ended: ReadonlyMap<string, EndedNode>,
+  ): NodeContext {
     return {
       node,
       graph,
@@ -209,7 +242,9 @@ class Player {
       const { graph, diagnostics } = frontEnd.parse(text, named);
       if (graph === null) return { ok: false, problem: "parse", message: diagnostics[0]?.message ?? "" };
       const [wrong] = frontEnd.validate(graph);
-      return wrong === undefined ? { ok: true, key: named, graph } : { ok: false, problem: "invalid", message: wrong.message };
+      return wrong === undefined
+        ? { ok: true, key: named, graph }
+        : { ok: false, problem: "invalid", message: wrong.message };
     }
     return { ok: false, problem: "read", message: "missing" };
   }

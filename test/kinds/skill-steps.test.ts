@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { ProcessEffect } from "../../src/effects/effect.ts";
-import type { FrameResult } from "../../src/effects/handler.ts";
 import { fromPlain, toPlain } from "../../src/graph/value.ts";
 import { done, play, type World } from "./skill-driver.ts";
+import { failure, md, one, outputs, tool, value } from "./skill-results.ts";
 
 const root = fileURLToPath(new URL("../fixtures/skills/", import.meta.url)).replace(/^\//, "");
 const names = ["hello-graph/graph.yaml", "hello-world/X.yaml", "hello-world/SKILL.md", "fan-out/graph.yaml"];
@@ -14,7 +14,9 @@ const fixture = (name: string): string => fixtures[root + name] as string;
 
 /** Really starts the program, as the performer would. */
 function start(effect: ProcessEffect): ReturnType<NonNullable<World["run"]>> {
-  const inherited = Object.fromEntries(effect.inheritEnv.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]])));
+  const inherited = Object.fromEntries(
+    effect.inheritEnv.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]])),
+  );
   const ran = spawnSync(effect.program, [...effect.args], {
     env: { ...inherited, ...effect.env },
     cwd: `/${effect.cwd ?? ""}`,
@@ -24,23 +26,13 @@ function start(effect: ProcessEffect): ReturnType<NonNullable<World["run"]>> {
   return done(ran.stdout, { stderr: ran.stderr, code: BigInt(ran.status ?? -1) });
 }
 
-const value = (result: FrameResult): unknown => {
-  if (result.status !== "completed") throw new Error(JSON.stringify(result));
-  return toPlain(result.value);
-};
-const failure = (result: FrameResult): { class: string; message: string } => {
-  if (result.status !== "error") throw new Error(`it ended as ${result.status}`);
-  return result.failure;
-};
-const one = (...lines: string[]): string => `name: g\nsteps:\n  - id: s\n    ${lines.join("\n    ")}\n`;
-const tool = (...lines: string[]): string => one("run: {type: cli-tool, command: tool}", ...lines);
-const md = (front: string): string => `---\nname: t\n${front}\n---\n`;
-const outputs = (result: FrameResult): Record<string, Record<string, unknown>> =>
-  (value(result) as { step_outputs: Record<string, Record<string, unknown>> }).step_outputs;
-
 describe("the seed page's graph", () => {
   test("runs unchanged: the second step prints what the first one printed", () => {
-    const { result, processes } = play(fixture("hello-graph/graph.yaml"), { documents: fixtures, run: start }, `${root}hello-graph/graph.yaml`);
+    const { result, processes } = play(
+      fixture("hello-graph/graph.yaml"),
+      { documents: fixtures, run: start },
+      `${root}hello-graph/graph.yaml`,
+    );
     expect(value(result)).toEqual({
       graph: "hello-graph",
       graph_status: "Succeeded",
@@ -58,12 +50,20 @@ describe("the seed page's graph", () => {
 
   test("runs with the skill's SKILL.md alone", () => {
     const { [`${root}hello-world/X.yaml`]: _left, ...documents } = fixtures;
-    const { result } = play(fixture("hello-graph/graph.yaml"), { documents, run: start }, `${root}hello-graph/graph.yaml`);
+    const { result } = play(
+      fixture("hello-graph/graph.yaml"),
+      { documents, run: start },
+      `${root}hello-graph/graph.yaml`,
+    );
     expect(outputs(result)["second"]?.["stdout"]).toBe("hello from graph");
   });
 
   test("a dry run starts nothing and leaves the outputs unknown", () => {
-    const { result, processes } = play(fixture("hello-graph/graph.yaml"), { documents: fixtures, dryRun: true }, `${root}hello-graph/graph.yaml`);
+    const { result, processes } = play(
+      fixture("hello-graph/graph.yaml"),
+      { documents: fixtures, dryRun: true },
+      `${root}hello-graph/graph.yaml`,
+    );
     expect(result).toMatchObject({ status: "completed", partial: true });
     expect(outputs(result)["first"]).toEqual({ command: "node", args: ["run.mjs"], dry_run: true });
     expect(processes.map((effect) => effect.env["RUNX_INPUT_MESSAGE"])).toEqual(["hello from graph", undefined]);
@@ -74,22 +74,35 @@ describe("a fan-out", () => {
   const file = `${root}fan-out/graph.yaml`;
 
   test("stops at its gate", () => {
-    expect(() => play(fixture("fan-out/graph.yaml"), { run: start }, file)).toThrow("gate offers:threshold.north.price.above");
+    expect(() => play(fixture("fan-out/graph.yaml"), { run: start }, file)).toThrow(
+      "gate offers:threshold.north.price.above",
+    );
   });
 
   test("goes on with a quorum when the gate is let pass, and hands on a number", () => {
-    const { result } = play(fixture("fan-out/graph.yaml"), { run: start, gates: ["offers:threshold.north.price.above"] }, file);
+    const { result } = play(
+      fixture("fan-out/graph.yaml"),
+      { run: start, gates: ["offers:threshold.north.price.above"] },
+      file,
+    );
     expect(outputs(result)["west"]).toEqual({ stdout: "", stderr: "no answer", status: "failure" });
     expect(outputs(result)["report"]).toMatchObject({ stdout: "90 EUR\n" });
   });
 });
 
 describe("nested skills", () => {
-  const documents = (more: Record<string, string>): World => ({ documents: more, run: (effect) => done(JSON.stringify({ got: effect.env })) });
+  const documents = (more: Record<string, string>): World => ({
+    documents: more,
+    run: (effect) => done(JSON.stringify({ got: effect.env })),
+  });
   const nested = (step: string): string => `name: g\nsteps:\n  - {id: s, ${step}}\n`;
 
   test("a runner is chosen by the step", () => {
-    const { result } = play(`name: g\nsteps:\n  - {id: s, skill: ../hello-world, runner: loud, inputs: {message: hi}}\n`, { documents: fixtures, run: start }, `${root}hello-graph/graph.yaml`);
+    const { result } = play(
+      `name: g\nsteps:\n  - {id: s, skill: ../hello-world, runner: loud, inputs: {message: hi}}\n`,
+      { documents: fixtures, run: start },
+      `${root}hello-graph/graph.yaml`,
+    );
     expect(outputs(result)["s"]).toEqual({
       stdout: '{"message":"HI"}',
       stderr: "",
@@ -102,14 +115,26 @@ describe("nested skills", () => {
   });
 
   test("the step's artifacts replace the skill's", () => {
-    const { result } = play(`name: g\nsteps:\n  - {id: s, skill: ../hello-world, runner: loud, inputs: {message: hi}, artifacts: {wrap_as: all}}\n`, { documents: fixtures, run: start }, `${root}hello-graph/graph.yaml`);
+    const { result } = play(
+      `name: g\nsteps:\n  - {id: s, skill: ../hello-world, runner: loud, inputs: {message: hi}, artifacts: {wrap_as: all}}\n`,
+      { documents: fixtures, run: start },
+      `${root}hello-graph/graph.yaml`,
+    );
     expect(outputs(result)["s"]).toMatchObject({ all: { data: { message: "HI" } } });
     expect(outputs(result)["s"]).not.toHaveProperty("greeting");
   });
 
   test("a graph runner is walked and gives its payload as stdout", () => {
-    const { result } = play(`name: g\nsteps:\n  - {id: s, skill: ../hello-world, runner: twice, inputs: {message: hi}}\n`, { documents: fixtures, run: start }, `${root}hello-graph/graph.yaml`);
-    const step = outputs(result)["s"] as { stdout: string; graph: string; step_outputs: Record<string, { stdout: string }> };
+    const { result } = play(
+      `name: g\nsteps:\n  - {id: s, skill: ../hello-world, runner: twice, inputs: {message: hi}}\n`,
+      { documents: fixtures, run: start },
+      `${root}hello-graph/graph.yaml`,
+    );
+    const step = outputs(result)["s"] as {
+      stdout: string;
+      graph: string;
+      step_outputs: Record<string, { stdout: string }>;
+    };
     expect(step.graph).toBe("twice");
     expect(step.step_outputs["two"]?.stdout).toBe("hi");
     expect(JSON.parse(step.stdout)).toMatchObject({ graph: "twice", graph_status: "Succeeded" });
@@ -121,26 +146,85 @@ describe("nested skills", () => {
     const world: World = { run: () => done("") };
     const input = fromPlain({ deep: { x: 1, y: "why" }, extra: true, c: "from the graph" });
     const skill = play(asSkill, world, "SKILL.md", input).processes[0];
-    expect(JSON.parse(skill?.env["RUNX_INPUTS_JSON"] ?? "")).toEqual({ a: 1, b: ["why", "x $input.deep.x"], deep: { x: 1, y: "why" }, extra: true });
+    expect(JSON.parse(skill?.env["RUNX_INPUTS_JSON"] ?? "")).toEqual({
+      a: 1,
+      b: ["why", "x $input.deep.x"],
+      deep: { x: 1, y: "why" },
+      extra: true,
+    });
     const bare = play(`name: g\n${steps}`, world, "graph.yaml", input).processes[0];
-    expect(JSON.parse(bare?.env["RUNX_INPUTS_JSON"] ?? "")).toEqual({ a: "$input.deep.x", b: ["{{ deep.y }}", "$input.none", "x $input.deep.x"], c: "$input.none" });
+    expect(JSON.parse(bare?.env["RUNX_INPUTS_JSON"] ?? "")).toEqual({
+      a: "$input.deep.x",
+      b: ["{{ deep.y }}", "$input.none", "x $input.deep.x"],
+      c: "$input.none",
+    });
   });
 
   test("declared defaults stand in for inputs of a graph that were not given", () => {
-    const text = md(`inputs:\n  who: {default: world}\nsource: {type: graph, graph: {name: g, steps: [{id: s, run: {type: cli-tool, command: c}}]}}`);
+    const text = md(
+      `inputs:\n  who: {default: world}\nsource: {type: graph, graph: {name: g, steps: [{id: s, run: {type: cli-tool, command: c}}]}}`,
+    );
     const { processes } = play(text, { run: () => done("") }, "SKILL.md");
     expect(processes[0]?.env["RUNX_INPUT_WHO"]).toBe("world");
   });
 
   const table: readonly (readonly [string, string, Record<string, string>, string, string])[] = [
-    ["a folder without a skill", "skill: ../x", {}, "config", "graph step 's' has invalid run configuration: skill file is missing at ../x/SKILL.md"],
-    ["a runner that does not exist", "skill: x, runner: fast", { "x/SKILL.md": md("source: {type: cli-tool, command: c}") }, "config", "graph step 's' has invalid run configuration: runner selection 'fast' is not supported by the native runtime yet"],
-    ["a skill that is not valid", "skill: x", { "x/SKILL.md": md("source: {type: cli-tool}") }, "config", "graph step 's' has invalid run configuration: source.command is required."],
-    ["a registry reference", "skill: 'registry:o/n@1.0.0'", {}, "capability", "graph step 's' has invalid run configuration: nested skill 'registry:o/n@1.0.0' is a registry ref, and registries are not available yet"],
-    ["an agent skill", "skill: x", { "x/SKILL.md": md("description: d") }, "capability", "skill 's' failed: graph step 't' is an agent task, which is not available yet; use a cli-tool step, a skill or an approval instead"],
-    ["a source that does not run", "skill: x", { "x/SKILL.md": md("source: {type: mcp, tool: t, server: {command: c}}") }, "capability", "skill 's' failed: skill 't' has the source type 'mcp', which is not supported yet"],
-    ["context skills of a tool", "skill: x, context_skills: [y]", { "x/SKILL.md": md("source: {type: cli-tool, command: c}") }, "config", "graph step 's' has invalid run configuration: context_skills is only supported for agent and agent-task steps"],
-    ["a skill within itself", "skill: x", { "x/SKILL.md": md("source: {type: graph, graph: {name: g, steps: [{id: in, skill: .}]}}") }, "config", "skills are nested more than 16 levels deep"],
+    [
+      "a folder without a skill",
+      "skill: ../x",
+      {},
+      "config",
+      "graph step 's' has invalid run configuration: skill file is missing at ../x/SKILL.md",
+    ],
+    [
+      "a runner that does not exist",
+      "skill: x, runner: fast",
+      { "x/SKILL.md": md("source: {type: cli-tool, command: c}") },
+      "config",
+      "graph step 's' has invalid run configuration: runner selection 'fast' is not supported by the native runtime yet",
+    ],
+    [
+      "a skill that is not valid",
+      "skill: x",
+      { "x/SKILL.md": md("source: {type: cli-tool}") },
+      "config",
+      "graph step 's' has invalid run configuration: source.command is required.",
+    ],
+    [
+      "a registry reference",
+      "skill: 'registry:o/n@1.0.0'",
+      {},
+      "capability",
+      "graph step 's' has invalid run configuration: nested skill 'registry:o/n@1.0.0' is a registry ref, and registries are not available yet",
+    ],
+    [
+      "an agent skill",
+      "skill: x",
+      { "x/SKILL.md": md("description: d") },
+      "capability",
+      "skill 's' failed: skill 't' is an agent task, which is not available yet; use a cli-tool step, a skill or an approval instead",
+    ],
+    [
+      "a source that does not run",
+      "skill: x",
+      { "x/SKILL.md": md("source: {type: mcp, tool: t, server: {command: c}}") },
+      "capability",
+      "skill 's' failed: skill 't' uses unsupported run type 'mcp'",
+    ],
+    [
+      "context skills of a tool",
+      "skill: x, context_skills: [y]",
+      { "x/SKILL.md": md("source: {type: cli-tool, command: c}") },
+      "config",
+      "graph step 's' has invalid run configuration: context_skills is only supported for agent and agent-task steps",
+    ],
+    [
+      "a skill within itself",
+      "skill: x",
+      { "x/SKILL.md": md("source: {type: graph, graph: {name: g, steps: [{id: in, skill: .}]}}") },
+      "config",
+      "skills are nested more than 16 levels deep",
+    ],
   ];
   test.each(table)("%s ends the run with a sentence", (_name, step, files, kind, message) => {
     const found = failure(play(nested(step), documents(files)).result);
@@ -149,8 +233,14 @@ describe("nested skills", () => {
   });
 
   test("a failure inside the skill fails the step with the tool's words", () => {
-    const world: World = { documents: { "x/SKILL.md": md("source: {type: cli-tool, command: c}") }, run: () => done("", { stderr: "boom\n", code: 3n }) };
-    expect(failure(play(nested("skill: x"), world).result)).toEqual({ class: "tool", message: "skill 's' failed: boom" });
+    const world: World = {
+      documents: { "x/SKILL.md": md("source: {type: cli-tool, command: c}") },
+      run: () => done("", { stderr: "boom\n", code: 3n }),
+    };
+    expect(failure(play(nested("skill: x"), world).result)).toEqual({
+      class: "tool",
+      message: "skill 's' failed: boom",
+    });
   });
 });
 
@@ -171,7 +261,9 @@ describe("retry that a skill declares (R6)", () => {
   });
 
   test("ends with the last failure", () => {
-    expect(failure(play("name: g\nsteps:\n  - {id: s, skill: x}\n", failing(9)).result).message).toBe("skill 's' failed: again");
+    expect(failure(play("name: g\nsteps:\n  - {id: s, skill: x}\n", failing(9)).result).message).toBe(
+      "skill 's' failed: again",
+    );
   });
 
   test("gives way to the step's own", () => {
@@ -185,157 +277,6 @@ describe("retry that a skill declares (R6)", () => {
   });
 });
 
-describe("the command-line ABI", () => {
-  const world: World = { run: () => done("") };
-  const first = (text: string, more: World = {}): ProcessEffect => play(text, { ...world, ...more }).processes[0] as ProcessEffect;
-
-  test("arguments are templates over the inputs, and there is no shell", () => {
-    const text = one(`run: {type: cli-tool, command: ./bin/tool, args: ["{{a}}", "-{{ b.c }}-", "{{none}}", "$HOME; ls"], cwd: sub}`, `inputs: {a: "{{b}}", b: {c: [1, 2.5]}}`);
-    const effect = play(text, world, "dir/graph.yaml").processes[0];
-    expect(effect).toMatchObject({ program: "dir/./bin/tool", cwd: "dir/sub", args: ["{{b}}", "-[1,2.5]-", "{{none}}", "$HOME; ls"], lookup: true, graceMs: 100, timeoutMs: 60_000 });
-  });
-
-  test("inputs come as JSON and one by one", () => {
-    const { env } = first(tool(`inputs: {thread.title: x, "a--b": 1, n: null, t: true, o: {k: [1.0]}, "§": 1}`), { workspace: "/w" });
-    expect(env).toEqual({
-      RUNX_CWD: "/w",
-      RUNX_INPUTS_JSON: '{"a--b":1,"n":null,"o":{"k":[1.0]},"t":true,"thread.title":"x","§":1}',
-      RUNX_INPUT_THREAD_TITLE: "x",
-      RUNX_INPUT_A_B: "1",
-      RUNX_INPUT_N: "",
-      RUNX_INPUT_T: "true",
-      RUNX_INPUT_O: '{"k":[1.0]}',
-    });
-  });
-
-  test("two inputs of one variable are an error", () => {
-    expect(failure(play(tool("inputs: {a.b: 1, a_b: 2}"), world).result).message).toContain(
-      "inputs 'a.b' and 'a_b' both become the variable RUNX_INPUT_A_B; rename one of them",
-    );
-  });
-
-  test("large inputs come in a file, and large ones have no variable", () => {
-    const size = (bytes: number) => first(tool(`inputs: {big: "${"é".repeat(bytes / 2)}"}`));
-    expect(size(8192).env["RUNX_INPUT_BIG"]).toHaveLength(4096);
-    expect(size(8194).env["RUNX_INPUT_BIG"]).toBeUndefined();
-    expect(size(8194).env["RUNX_INPUTS_JSON"]).toBeDefined();
-    const large = size(49_152);
-    expect(large.env["RUNX_INPUTS_JSON"]).toBeUndefined();
-    expect(large.inputsFile?.variable).toBe("RUNX_INPUTS_PATH");
-    expect(JSON.parse(large.inputsFile?.content ?? "")).toEqual({ big: "é".repeat(24_576) });
-  });
-
-  test("only the listed variables are inherited", () => {
-    expect(first(tool()).inheritEnv).toEqual(["PATH", "HOME", "TMPDIR", "TMP", "TEMP", "SystemRoot", "WINDIR", "COMSPEC", "PATHEXT"]);
-  });
-
-  test("an inherited variable in an argument is read as an effect, any other is refused", () => {
-    const text = (name: string) => one(`run: {type: cli-tool, command: c, args: ["{{env.${name}}}/x", "{{env.RUNX_INPUT_A}}"]}`, "inputs: {a: 1}");
-    const played = play(text("HOME"), { ...world, effect: (effect) => ({ type: "done", value: fromPlain({ value: effect.kind === "env.read" ? `/home/${effect.key}` : "" }) }) });
-    expect(played.processes[0]?.args).toEqual(["/home/HOME/x", "1"]);
-    expect(failure(play(text("AWS_KEY"), world).result).message).toContain("{{env.AWS_KEY}}, which the tool does not get");
-  });
-
-  test("stdin gets the inputs only when the skill says so", () => {
-    const skill = (mode: string) => md(`source: {type: cli-tool, command: c, input_mode: ${mode}, timeout_seconds: 5}`);
-    const effect = (mode: string) => play(skill(mode), world, "s/SKILL.md", fromPlain({ a: 1 })).processes[0];
-    expect(effect("stdin")?.stdin).toBe('{"a":1}');
-    expect(effect("args")?.stdin).toBeNull();
-    expect(effect("none")).toMatchObject({ stdin: null, timeoutMs: 5000, cwd: "s" });
-  });
-
-  const failures: readonly (readonly [string, ReturnType<typeof done>, string, string])[] = [
-    ["stderr", done("out", { code: 1n, stderr: " no such thing \n" }), "tool", "skill 's' failed: no such thing"],
-    ["no error output", done("out", { code: 1n }), "tool", "skill 's' failed: step failed with no error output"],
-    ["too much output", done("", { truncated: true }), "tool", "skill 's' failed: runx cli-tool output exceeded 1048576 byte capture limit; stdout/stderr omitted"],
-    ["a time-out", done("", { timedOut: true, code: -1n }), "timeout", "skill 's' failed: cli-tool 'tool' did not end within 60 s"],
-    ["a refusal", { type: "failed", failure: { class: "policy", message: "policy violation: no" } }, "policy", "skill 's' failed: policy violation: no"],
-  ];
-  test.each(failures)("a tool that ends with %s is a failed step", (_name, reply, kind, message) => {
-    expect(failure(play(tool(), { run: () => reply }).result)).toEqual({ class: kind, message });
-  });
-});
-
-describe("sandboxes (R15)", () => {
-  const skill = (sandbox: string) => md(`source: {type: cli-tool, command: c, sandbox: {${sandbox}}}`);
-  const ran = (sandbox: string, more: World) => play(skill(sandbox), { run: () => done(""), ...more }, "s/SKILL.md");
-
-  test("one that cannot be enforced fails the step before anything starts", () => {
-    const played = ran("profile: readonly", {});
-    expect(failure(played.result)).toEqual({ class: "capability", message: "sandbox profile 'readonly' is declared but cannot be enforced on this host" });
-    expect(played.requests).toEqual([]);
-  });
-
-  test("one that can be enforced goes with the effect", () => {
-    const [effect] = ran("profile: network, writable_paths: [out], env_allowlist: [LANG], cwd_policy: workspace", { enforcesSandbox: true, workspace: "/w" }).processes;
-    expect(effect?.sandbox).toEqual({ profile: "network", network: true, writablePaths: ["out"] });
-    expect(effect?.cwd).toBe("/w");
-    expect(effect?.inheritEnv).toContain("LANG");
-  });
-
-  test("an unrestricted one is never approved", () => {
-    expect(failure(ran("profile: unrestricted-local-dev", { enforcesSandbox: true }).result).message).toBe("unrestricted-local-dev sandbox requires explicit caller approval");
-  });
-
-  test("none declared is none", () => {
-    expect(play(tool(), { run: () => done("") }).processes[0]).not.toHaveProperty("sandbox");
-  });
-});
-
-describe("outputs", () => {
-  const of = (stdout: string, ...lines: string[]) => outputs(play(tool(...lines), { run: () => done(stdout) }).result)["s"];
-
-  test("text gives the base keys only", () => {
-    expect(of("hello\n")).toEqual({ stdout: "hello\n", stderr: "", status: "success" });
-  });
-
-  test("JSON is the claim, and its keys are outputs unless they are base keys", () => {
-    expect(of('{"a":1,"status":"odd"}')).toEqual({ stdout: '{"a":1,"status":"odd"}', stderr: "", status: "success", raw: { a: 1, status: "odd" }, skill_claim: { a: 1, status: "odd" }, a: 1 });
-    expect(of("[1]")).toMatchObject({ raw: [1], skill_claim: [1] });
-  });
-
-  test("wrap_as takes the claim's key of that name, else the whole claim", () => {
-    expect(of('{"w":{"k":1}}', "artifacts: {wrap_as: w}")?.["w"]).toEqual({ k: 1 });
-    expect(of('{"k":1}', "artifacts: {wrap_as: w}")?.["w"]).toEqual({ data: { k: 1 } });
-  });
-
-  test("named_emits wraps what has no data yet", () => {
-    const found = of('{"a":1,"b":{"data":2,"x":3}}', "artifacts: {named_emits: {a: first, b: second, c: third}}");
-    expect(found?.["first"]).toEqual({ data: 1 });
-    expect(found?.["second"]).toEqual({ data: 2, x: 3 });
-    expect(found).not.toHaveProperty("third");
-  });
-
-  const declared = (stdout: string) => play(one("run: {type: cli-tool, command: c, outputs: {x: integer}}"), { run: () => done(stdout) }).result;
-
-  test.each(['{"x":7}', '{"output":{"x":7}}', '{"outputs":{"x":7}}', '{"payload":{"x":7}}'])("a declared output is found in %s", (stdout) => {
-    expect(outputs(declared(stdout))["s"]?.["x"]).toBe(7);
-  });
-
-  test.each(["text", "{}", "[]"])("a declared output that is not in %s fails the step", (stdout) => {
-    expect(failure(declared(stdout)).message).toBe("skill 's' failed: declared run output \"x\" was not returned by the step");
-  });
-});
-
-describe("context", () => {
-  const two = (reference: string, stdout: string) =>
-    play(`name: g\nsteps:\n  - {id: a, run: {type: cli-tool, command: c}}\n  - {id: b, run: {type: cli-tool, command: c}, inputs: {m: under}, context: {m: ${reference}}}\n`, { run: () => done(stdout) });
-
-  test("wins over inputs and keeps the value's type", () => {
-    expect(two("a.n", '{"n":9007199254740993}').processes[1]?.env["RUNX_INPUTS_JSON"]).toBe('{"m":9007199254740993}');
-  });
-
-  test("may index arrays (R2)", () => {
-    expect(two("a.l.1.k", '{"l":[0,{"k":"x"}]}').processes[1]?.env["RUNX_INPUT_M"]).toBe("x");
-  });
-
-  test("a path that was not produced is an error that names step and path (R2)", () => {
-    expect(failure(two("a.l.7", '{"l":[]}').result).message).toBe(
-      "graph step 'b' reads context 'm', but output path 'l.7' was not produced by the source step 'a'",
-    );
-  });
-});
-
 describe("approvals", () => {
   const gate = (inputs: string, ...lines: string[]) => one("run: {type: approval}", `inputs: {${inputs}}`, ...lines);
   const asked = gate("gate_id: release, reason: Publish, gate_type: manual, version: 3");
@@ -344,20 +285,38 @@ describe("approvals", () => {
     const { requests, result } = play(asked, { answer: () => ({}) });
     const [request] = requests;
     expect(request).toMatchObject({ type: "ask", subject: "approval", id: "release", reason: "Publish" });
-    expect(request?.type === "ask" && toPlain(request.summary)).toEqual({ id: "release", reason: "Publish", type: "manual", summary: { version: 3 } });
+    expect(request?.type === "ask" && toPlain(request.summary)).toEqual({
+      id: "release",
+      reason: "Publish",
+      type: "manual",
+      summary: { version: 3 },
+    });
     const gateText = '{"id":"release","reason":"Publish","summary":{"version":3},"type":"manual"}';
     expect(outputs(result)["s"]).toEqual({
-      approval: { data: { approved: true, gate_id: "release", idempotency_key: `sha256:${gateText.length}`, status: "approved", actor: "kim" } },
+      approval: {
+        data: {
+          approved: true,
+          gate_id: "release",
+          idempotency_key: `sha256:${gateText.length}`,
+          status: "approved",
+          actor: "kim",
+        },
+      },
     });
   });
 
   test("artifacts name the output and its packet", () => {
     const text = gate("gate_id: g, reason: r", "artifacts: {wrap_as: verdict, packet: p.v1}");
-    expect(outputs(play(text, { answer: () => ({}) }).result)["s"]).toMatchObject({ verdict: { packet: "p.v1", data: { approved: true } } });
+    expect(outputs(play(text, { answer: () => ({}) }).result)["s"]).toMatchObject({
+      verdict: { packet: "p.v1", data: { approved: true } },
+    });
   });
 
   test("a denial ends the graph", () => {
-    expect(failure(play(asked, { answer: () => ({ approved: false }) }).result)).toEqual({ class: "approval", message: "graph step 's': approval 'release' was denied by kim" });
+    expect(failure(play(asked, { answer: () => ({ approved: false }) }).result)).toEqual({
+      class: "approval",
+      message: "graph step 's': approval 'release' was denied by kim",
+    });
   });
 
   test("a payload of false is a denial too", () => {
@@ -365,8 +324,12 @@ describe("approvals", () => {
   });
 
   test("a payload that is no boolean is refused", () => {
-    expect(failure(play(asked, { answer: () => ({ answer: "yes" }) }).result).message).toContain("approval response payload from kim must be boolean, got string");
-    expect(failure(play(asked, { answer: () => ({ answer: [1n] }) }).result).message).toContain("must be boolean, got array");
+    expect(failure(play(asked, { answer: () => ({ answer: "yes" }) }).result).message).toContain(
+      "approval response payload from kim must be boolean, got string",
+    );
+    expect(failure(play(asked, { answer: () => ({ answer: [1n] }) }).result).message).toContain(
+      "must be boolean, got array",
+    );
   });
 
   test.each([
@@ -381,24 +344,44 @@ describe("approvals", () => {
     const { result, requests } = play(asked, { dryRun: true });
     expect(requests).toEqual([]);
     expect(result).toMatchObject({ partial: true });
-    expect(outputs(result)["s"]).toEqual({ approval: { data: { gate_id: "release", status: "pending" } }, dry_run: true });
+    expect(outputs(result)["s"]).toEqual({
+      approval: { data: { gate_id: "release", status: "pending" } },
+      dry_run: true,
+    });
   });
 });
 
 describe("what is not available yet", () => {
   const table: readonly (readonly [string, string])[] = [
-    ["tool: fs.read", "graph step 's' calls the catalog tool 'fs.read', which is not available yet; use a cli-tool step or a skill instead"],
-    ["run: {type: agent-task, task: t}", "graph step 's' is an agent task, which is not available yet; use a cli-tool step, a skill or an approval instead"],
-    ["http: {url: 'https://x'}", "graph step 's' is a governed HTTP call, which is not available yet; use a cli-tool step instead"],
-    ["run: {type: http, url: 'https://x'}", "graph step 's' is a governed HTTP call, which is not available yet; use a cli-tool step instead"],
+    [
+      "tool: fs.read",
+      "graph step 's' calls the catalog tool 'fs.read', which is not available yet; use a cli-tool step or a skill instead",
+    ],
+    [
+      "run: {type: agent-task, task: t}",
+      "graph step 's' is an agent task, which is not available yet; use a cli-tool step, a skill or an approval instead",
+    ],
+    [
+      "http: {url: 'https://x'}",
+      "graph step 's' is a governed HTTP call, which is not available yet; use a cli-tool step instead",
+    ],
+    [
+      "run: {type: http, url: 'https://x'}",
+      "graph step 's' is a governed HTTP call, which is not available yet; use a cli-tool step instead",
+    ],
     ["run: {type: x402-pay}", "graph step 's' uses unsupported run type 'x402-pay'"],
   ];
   test.each(table)("%s ends the run and says so, also in a dry run", (step, message) => {
-    for (const dryRun of [false, true]) expect(failure(play(one(step), { dryRun }).result)).toEqual({ class: "capability", message });
+    for (const dryRun of [false, true])
+      expect(failure(play(one(step), { dryRun }).result)).toEqual({ class: "capability", message });
   });
 
   test("a permission that nobody checks is not granted", () => {
     const text = tool("policy: {provider_permission: {verb: read}}");
-    expect(failure(play(text, {}).result)).toMatchObject({ class: "capability", message: "graph step 's' declares policy.provider_permission, which is not available yet; remove it to run the step without that check" });
+    expect(failure(play(text, {}).result)).toMatchObject({
+      class: "capability",
+      message:
+        "graph step 's' declares policy.provider_permission, which is not available yet; remove it to run the step without that check",
+    });
   });
 });

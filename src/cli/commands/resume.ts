@@ -15,7 +15,7 @@ import { Trace } from "../../engine/trace.ts";
 import { parseJson } from "../../graph/json.ts";
 import { isObject, member, toPrettyText, toText, type Value } from "../../graph/value.ts";
 import { loadDocument } from "../../runtime/documents.ts";
-import { readRecorded, resume, type Answer, type StartProblem } from "../../runtime/execute.ts";
+import { listRuns, readRecorded, resume, type Answer, type StartProblem } from "../../runtime/execute.ts";
 import { rootGraph } from "../../runtime/graphs.ts";
 import { readTransports, type Operator } from "../../runtime/operator.ts";
 import { progressFor, silent } from "../progress.ts";
@@ -34,17 +34,77 @@ export interface ResumeCommandOptions {
   readonly file?: string;
   readonly allowChanged?: boolean;
   readonly takeOver?: boolean;
+  /** Every interrupted run, of the document in `file` when one is named. */
+  readonly incomplete?: boolean;
   readonly trace?: string;
 }
 
-/** Resumes a run. */
-export async function resumeCommand(terminal: Terminal, runId: string, options: ResumeCommandOptions): Promise<number> {
+/** Resumes the named run, the newest resumable one for `last`, or with `--incomplete` every interrupted one. */
+export async function resumeCommand(
+  terminal: Terminal,
+  named: string | undefined,
+  options: ResumeCommandOptions,
+): Promise<number> {
   if (options.approve === true && options.deny === true)
     throw new UsageError("answer", "--approve and --deny contradict each other");
   const operator = await operatorFor(terminal, options.file ?? "countersign.toml", options.flags);
   refuseUnavailable(operator);
-  const { stateDir, settings } = operator;
+  const { stateDir } = operator;
   if (stateDir === null) throw new UsageError("state_dir", "resume needs --state-dir (where the run is kept)");
+  if (options.incomplete === true) return resumeIncomplete(terminal, stateDir, options, operator);
+  if (named === undefined)
+    throw new UsageError("run_id", "which run? countersign runs lists them; `last` is the newest");
+  const runId = named === "last" ? await newest(stateDir) : named;
+  return resumeOne(terminal, runId, stateDir, options, operator);
+}
+
+async function newest(stateDir: string): Promise<string> {
+  const listed = await listRuns(stateDir);
+  if (!listed.ok) throw new UsageError(listed.problem.code, listed.problem.message);
+  const run = listed.value.find((one) => one.status === "paused" || one.status === "interrupted");
+  if (run === undefined) throw new UsageError("run_id", `no run in ${stateDir} is paused or interrupted`);
+  return run.id;
+}
+
+/** Every interrupted run, in the order of their ids; the last exit code that is not 0 (spec/workflow.md §16). */
+async function resumeIncomplete(
+  terminal: Terminal,
+  stateDir: string,
+  options: ResumeCommandOptions,
+  operator: Operator,
+): Promise<number> {
+  const listed = await listRuns(stateDir);
+  if (!listed.ok) throw new UsageError(listed.problem.code, listed.problem.message);
+  const workflow = options.file === undefined ? null : await workflowName(terminal, options.file);
+  const wanted = listed.value.filter(
+    (run) => run.status === "interrupted" && (workflow === null || run.workflow === workflow),
+  );
+  const ids = wanted.map((run) => run.id).sort();
+  if (ids.length === 0) {
+    terminal.err(`no recoverable runs${workflow === null ? "" : ` for workflow \`${workflow}\``} in ${stateDir}\n`);
+  }
+  let code = 0;
+  for (const id of ids) {
+    const one = await resumeOne(terminal, id, stateDir, options, operator);
+    if (one !== 0) code = one;
+  }
+  return code;
+}
+
+async function workflowName(terminal: Terminal, file: string): Promise<string> {
+  const loaded = await loadDocument(file, terminal.cwd);
+  if (loaded.ok) return rootGraph(loaded.bundle).name;
+  throw new UsageError(`document.${loaded.problem}`, `${file}: ${loaded.message}`);
+}
+
+async function resumeOne(
+  terminal: Terminal,
+  runId: string,
+  stateDir: string,
+  options: ResumeCommandOptions,
+  operator: Operator,
+): Promise<number> {
+  const { settings } = operator;
   const trace = new Trace();
   const cost = new Cost();
   const recorded = await readRecorded(stateDir, runId, terminal.cwd, (event) => {

@@ -25,11 +25,18 @@ export interface Form<T> {
 const same = <T>(value: T): T => value;
 const isString = (data: unknown): data is string => typeof data === "string";
 
+/** A JSON string; half surrogate pairs are escaped, so that they come back. Most text needs no escape, and no call. */
+function quoted(value: string): string {
+  return needsEscape.test(value) ? JSON.stringify(value) : `"${value}"`;
+}
+
+const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
+
 /** Text that may hold anything, secrets included. */
-export const text: Form<string> = { write: JSON.stringify, is: isString, map: (value, change) => change(value) };
+export const text: Form<string> = { write: quoted, is: isString, map: (value, change) => change(value) };
 
 /** A name from the document or a digest: never masked, since what is masked could no longer be matched. */
-export const name: Form<string> = { write: JSON.stringify, is: isString, map: same };
+export const name: Form<string> = { write: quoted, is: isString, map: same };
 
 /** A finite number. Whole wherever the event's type says so. */
 export const number: Form<number> = {

@@ -3,7 +3,7 @@
  * seam; a resume turns the markers back into the secrets it has read again.
  */
 import type { JournalEvent, RunEvent } from "../../effects/events.ts";
-import { isArray, object, type ObjectValue, type Value } from "../../graph/value.ts";
+import { isArray, object, type Value } from "../../graph/value.ts";
 import { mapMembers, type Change } from "./fields.ts";
 import { eventForm } from "./forms.ts";
 
@@ -61,11 +61,10 @@ function mapValue(value: Value, change: Change): Value {
     });
     return changed ? items : value;
   }
-  const from = value as ObjectValue;
   const made = object();
   let changed = false;
-  for (const key of Object.keys(from)) {
-    const item = from[key] as Value;
+  for (const key of Object.keys(value)) {
+    const item = value[key] as Value;
     const [otherKey, other] = [change(key), mapValue(item, change)];
     changed ||= otherKey !== key || other !== item;
     made[otherKey] = other;

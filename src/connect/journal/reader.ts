@@ -146,7 +146,7 @@ class Reading {
       }
       if (link.type === "broken") problem = link.problem;
       if (link.type !== "event") return problem === null;
-      if (link.blobs.length === 0 && this.options.unmask == null) {
+      if (link.blobs.length === 0 && (this.options.unmask ?? null) === null) {
         this.hand(link.event);
         return true;
       }

@@ -57,7 +57,8 @@ export function childEnvironment(effect: ProcessEffect, operator: Environment): 
     const value = variable(operator, name);
     if (value !== undefined) env[name] = value;
   }
-  return { ...env, ...effect.env };
+  // Ascending, so that a program that prints its environment prints the same everywhere.
+  return Object.fromEntries(Object.entries({ ...env, ...effect.env }).sort(([a], [b]) => compareKeys(a, b)));
 }
 
 async function prepareProcess(

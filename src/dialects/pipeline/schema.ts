@@ -49,9 +49,7 @@ export function rankOf(key: string): Rank | null {
   if (match === null) return null;
   const index = Number(match[1]);
   const part = stageParts.indexOf(match[2] as string);
-  return part >= 0
-    ? [topKeys.length, index, part]
-    : [topKeys.length, index, stageParts.length, Number(match[3] as string)];
+  return part >= 0 ? [topKeys.length, index, part] : [topKeys.length, index, stageParts.length, Number(match[3])];
 }
 
 /** Negative, zero or positive, as `a` stands before, at or after `b`. */

@@ -8,7 +8,7 @@ import type { Diagnostic, DocumentPath, Place } from "../../graph/diagnostic.ts"
 import type { Graph, Node } from "../../graph/model.ts";
 import { didYouMean, suggest } from "../../graph/suggest.ts";
 import { parseStageKey, stageFamilies } from "../../graph/stage-key.ts";
-import { isArray, isObject, member, object, type ObjectValue, type Value } from "../../graph/value.ts";
+import { isArray, isObject, member, object, toText, type ObjectValue, type Value } from "../../graph/value.ts";
 import type { PipelineSpec } from "./schema.ts";
 
 /** The most stages of profile `byteor-v1`; more is a warning, not a limit of ours. */
@@ -64,7 +64,7 @@ function checkRing(graph: Graph, ring: ObjectValue, report: Report): void {
   }
   if (shards === 0n) report("pipeline_shards", "shards must be at least 1", at("shards"));
   else if (ordering === "strict" && shards !== 1n) {
-    const message = `ordering \`strict\` needs shards = 1; got ${String(shards)}: use \`per_key\` for several shards`;
+    const message = `ordering \`strict\` needs shards = 1; got ${toText(shards ?? null)}: use \`per_key\` for several shards`;
     report("pipeline_shards", message, at("shards"));
   }
   for (const [key, only] of [

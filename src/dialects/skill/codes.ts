@@ -17,7 +17,9 @@ const validate = (text: string): SkillCode => ({ phase: "validate", text });
 /** Every code of the dialect. */
 export const skillCodes = {
   skill_yaml_syntax: parse("The text is not YAML; the message says what the reader met at that place."),
-  skill_yaml_ambiguous: parse("Explicit keys, keys with a colon and plain values with `: ` are outside the subset; quote them."),
+  skill_yaml_ambiguous: parse(
+    "Explicit keys, keys with a colon and plain values with `: ` are outside the subset; quote them.",
+  ),
   skill_yaml_marker: parse("An X.yaml is one plain document, without `---` and `...`."),
   skill_yaml_reference: parse("An X.yaml has no anchors, aliases and tags."),
   skill_yaml_merge: parse("An X.yaml has no merge keys."),
@@ -39,7 +41,9 @@ export const skillCodes = {
   skill_tool_ref: validate("The name is not that of a catalog tool, which has a namespace."),
   skill_context: validate("A context entry does not name an output of an earlier step that this step may read."),
   skill_context_skills: validate("Only agents read skills as context."),
-  skill_input_reference: validate("An input looks like the output of an earlier step; such references belong into `context`."),
+  skill_input_reference: validate(
+    "An input looks like the output of an earlier step; such references belong into `context`.",
+  ),
   skill_condition: validate("A condition compares with exactly one of `equals` and `not_equals`."),
   skill_guard: validate("A guard stands before a step that does not exist."),
   skill_fanout: validate("A fan-out group and the steps that use it do not fit."),

@@ -14,12 +14,13 @@ import { isObject } from "../../graph/value.ts";
 import type { DialectFrontEnd, ParsedDocument } from "../document.ts";
 import type { SkillCodeName } from "./codes.ts";
 import { compileGraph } from "./graph-document.ts";
-import { lineStarts, positionAt, yamlLocator } from "./locator.ts";
+import { yamlLocator } from "./locator.ts";
 import { compileManifest, runnerSelection } from "./manifest.ts";
 import { Reader, type Cursor } from "./reader.ts";
 import { documentForm, splitRunner } from "./reference.ts";
 import { compileMarkdown } from "./skill-document.ts";
 import type { Kinds } from "./step.ts";
+import { lineStarts, positionAt } from "./text-lines.ts";
 import { frontMatter, readYaml, type YamlLabel, type YamlProblem } from "./yaml-text.ts";
 
 export { skillDocumentCandidates, skillDocumentKey, splitRunner } from "./reference.ts";
@@ -60,18 +61,26 @@ function parseSkill(text: string, name: string, kinds: Kinds): Parsed {
   const { folder: file, runner } = splitRunner(name);
   const form = documentForm(file);
   const start: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
-  const refuse = (code: SkillCodeName, message: string): Parsed => refused([{ code, severity: "error", message, file, at: start }]);
+  const refuse = (code: SkillCodeName, message: string): Parsed =>
+    refused([{ code, severity: "error", message, file, at: start }]);
   if (form === "harness") {
-    return refuse("skill_harness", "a harness file tests a graph and cannot be run itself; running harness files is not available yet");
+    return refuse(
+      "skill_harness",
+      "a harness file tests a graph and cannot be run itself; running harness files is not available yet",
+    );
   }
   const front = form === "markdown" ? frontMatter(text) : null;
   if (form === "markdown" && front === null) {
     return refuse("skill_front_matter", "Skill markdown must start with YAML frontmatter delimited by ---.");
   }
   const { value, problems } = readYaml(front?.yaml ?? text, labels[form]);
-  if (value === undefined) return refused(problems.map((problem) => diagnosticOf(problem, text, file)));
+  if (value === undefined) {
+    const lines = lineStarts(text);
+    return refused(problems.map((problem) => diagnosticOf(problem, lines, file)));
+  }
   if (!isObject(value)) {
-    const object = form === "markdown" ? "Skill frontmatter must parse to an object." : "the document must be a mapping";
+    const object =
+      form === "markdown" ? "Skill frontmatter must parse to an object." : "the document must be a mapping";
     return refuse("skill_not_object", form === "markdown" ? object : `${labels[form]}: YAML parse failed: ${object}`);
   }
   const reader = new Reader(file);
@@ -82,7 +91,10 @@ function parseSkill(text: string, name: string, kinds: Kinds): Parsed {
     return read(graph, reader);
   }
   if (runner !== null) return refuse("skill_runner_selection", runnerSelection(runner));
-  return read(form === "graph" ? compileGraph(reader, root, file, kinds, null) : compileMarkdown(reader, root, file, kinds), reader);
+  return read(
+    form === "graph" ? compileGraph(reader, root, file, kinds, null) : compileMarkdown(reader, root, file, kinds),
+    reader,
+  );
 }
 
 function read(graph: Graph, reader: Reader): Parsed {
@@ -93,8 +105,7 @@ function refused(diagnostics: readonly Diagnostic[]): Parsed {
   return { parsed: { graph: null, diagnostics }, found: [] };
 }
 
-function diagnosticOf(problem: YamlProblem, text: string, file: string): Diagnostic {
+function diagnosticOf(problem: YamlProblem, lines: readonly number[], file: string): Diagnostic {
   const { code, message, from, to } = problem;
-  const lines = lineStarts(text);
   return { code, severity: "error", message, file, at: { start: positionAt(lines, from), end: positionAt(lines, to) } };
 }

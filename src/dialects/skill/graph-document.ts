@@ -1,5 +1,13 @@
 /** A graph document: `graph.yaml`, or the `graph` of a skill (spec/skill-graph.md §2.1). */
-import { edgeKeys, noOperation, type DeclaredInput, type Edge, type Graph, type Guard, type Node } from "../../graph/model.ts";
+import {
+  edgeKeys,
+  noOperation,
+  type DeclaredInput,
+  type Edge,
+  type Graph,
+  type Guard,
+  type Node,
+} from "../../graph/model.ts";
 import { readGroups, readGuards } from "./fanout.ts";
 import { absent, at, declares, type Cursor, type Reader } from "./reader.ts";
 import { compileStep, type Kinds } from "./step.ts";
@@ -17,7 +25,13 @@ export interface SkillFrame {
 }
 
 /** Compiles the graph at `cursor` as far as it can be made out; `skill` null for a bare `graph.yaml`. */
-export function compileGraph(reader: Reader, cursor: Cursor, file: string, kinds: Kinds, skill: SkillFrame | null): Graph {
+export function compileGraph(
+  reader: Reader,
+  cursor: Cursor,
+  file: string,
+  kinds: Kinds,
+  skill: SkillFrame | null,
+): Graph {
   reader.closed(cursor, keys);
   for (const key of ["sync", "schedule", "schedules"]) {
     if (!declares(cursor, key)) continue;

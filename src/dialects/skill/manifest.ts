@@ -27,7 +27,13 @@ export interface Manifest {
 }
 
 /** Compiles the runner `wanted`; null for the default or only one. All runners are checked. */
-export function compileManifest(reader: Reader, root: Cursor, wanted: string | null, file: string, kinds: Kinds): Manifest {
+export function compileManifest(
+  reader: Reader,
+  root: Cursor,
+  wanted: string | null,
+  file: string,
+  kinds: Kinds,
+): Manifest {
   const closed = (place: Cursor, label: string, keys: readonly string[]): void =>
     reader.closed(place, keys, (key) => `${label}.${key} is not supported; allowed fields: ${keys.join(", ")}.`);
   closed(root, "runner_manifest", topKeys);
@@ -59,7 +65,8 @@ export function compileManifest(reader: Reader, root: Cursor, wanted: string | n
   }));
   const chosen = wanted ?? defaults[0] ?? (graphs.size === 1 ? [...graphs.keys()][0] : undefined);
   const graph = chosen === undefined ? undefined : graphs.get(chosen);
-  if (graph !== undefined) return { graph: { ...graph, starts: starts.filter((one) => one.name === chosen) }, selection: null };
+  if (graph !== undefined)
+    return { graph: { ...graph, starts: starts.filter((one) => one.name === chosen) }, selection: null };
   if (wanted !== null) return { graph: null, selection: runnerSelection(wanted) };
   // Valid, and nothing to run until somebody names a runner: the walk says so.
   return { graph: { ...emptyGraph(skill, file), starts, inputs: [] }, selection: null };

@@ -151,7 +151,8 @@ export class Reader {
       if (known.includes(key)) continue;
       const inner = at(cursor, key);
       const near = suggest(key, known);
-      const message = describe?.(key, inner.label) ?? `${inner.label} is not supported${near === null ? "." : didYouMean(near)}`;
+      const message =
+        describe?.(key, inner.label) ?? `${inner.label} is not supported${near === null ? "." : didYouMean(near)}`;
       const place: Place = { path: inner.path, part: "key" };
       const fixes: Fix[] =
         near === null ? [] : [{ type: "replace", title: `Change to \`${near}\``, at: place, text: near }];

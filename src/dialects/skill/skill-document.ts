@@ -31,7 +31,12 @@ export function compileMarkdown(reader: Reader, root: Cursor, file: string, kind
   const source = absent(declared) ? { ...declared, value: { type: "agent" } } : declared;
   const inputs = readInputs(reader, at(root, "inputs"));
   if (reader.requiredObject(source) === undefined) return { ...emptyGraph(name, file), inputs };
-  return compileSkill(reader, { id: name, frame: { name, description, inputs }, owner: root, runx, source }, file, kinds);
+  return compileSkill(
+    reader,
+    { id: name, frame: { name, description, inputs }, owner: root, runx, source },
+    file,
+    kinds,
+  );
 }
 
 /** Compiles one runner of an X.yaml. */
@@ -55,7 +60,8 @@ function compileSkill(reader: Reader, skill: Skill, file: string, kinds: Kinds):
       reader.error("retry", message, { path: retryPlace.path, part: "key" });
     }
     const graph = { ...at(source, "graph"), label: "source.graph" };
-    if (reader.requiredObject(graph) === undefined) return { ...emptyGraph(skill.frame.name, file), inputs: skill.frame.inputs };
+    if (reader.requiredObject(graph) === undefined)
+      return { ...emptyGraph(skill.frame.name, file), inputs: skill.frame.inputs };
     return compileGraph(reader, { ...graph, label: "" }, file, kinds, skill.frame);
   }
   const before = reader.findings.length;

@@ -16,10 +16,20 @@ export function stepReferences(
 ): NodeReference[] {
   const found: NodeReference[] = [];
   for (const [key, text] of Object.entries(context ?? {})) {
-    found.push({ role: "context", text, at: { path: [...cursor.path, "context", key], part: "value" }, optional: false });
+    found.push({
+      role: "context",
+      text,
+      at: { path: [...cursor.path, "context", key], part: "value" },
+      optional: false,
+    });
   }
   if (when !== null && when.field.includes(".")) {
-    found.push({ role: "context", text: when.field, at: { path: [...when.at, "field"], part: "value" }, optional: true });
+    found.push({
+      role: "context",
+      text: when.field,
+      at: { path: [...when.at, "field"], part: "value" },
+      optional: true,
+    });
   }
   inputReferences(at(cursor, "inputs"), found);
   if (kind === "cli-tool") argReferences([...cursor.path, "run", "args"], raw["args"], found);
@@ -56,5 +66,7 @@ export function argReferences(path: readonly (string | number)[], args: unknown,
 /** The skill that a step runs. */
 export function stepFiles(cursor: Cursor, target: NodeFields): FileReference[] {
   const text = target.kind === "skill" ? target.fields["reference"] : undefined;
-  return typeof text === "string" ? [{ role: "skill", text, at: { path: [...cursor.path, "skill"], part: "value" } }] : [];
+  return typeof text === "string"
+    ? [{ role: "skill", text, at: { path: [...cursor.path, "skill"], part: "value" } }]
+    : [];
 }

@@ -43,7 +43,12 @@ const stepKeys: readonly string[] = [
 export type Earlier = ReadonlyMap<string, string | null>;
 
 /** Compiles the step at `cursor`, as far as it can be made out; null when it has no id to go by. */
-export function compileStep(reader: Reader, cursor: Cursor, earlier: Earlier, kinds: Kinds): Omit<Node, "index"> | null {
+export function compileStep(
+  reader: Reader,
+  cursor: Cursor,
+  earlier: Earlier,
+  kinds: Kinds,
+): Omit<Node, "index"> | null {
   if (reader.requiredObject(cursor) === undefined) return null;
   reader.closed(cursor, stepKeys);
   const before = reader.findings.length;
@@ -82,7 +87,8 @@ export function compileStep(reader: Reader, cursor: Cursor, earlier: Earlier, ki
   const label = reader.text(at(cursor, "label")) ?? null;
   const inDoubt =
     reader.word(at(cursor, "in_doubt"), ["pause", "fail", "retry"], "must be pause, fail, or retry.") ?? "pause";
-  const raw = target.kind === "stage" ? stageFields(reader, cursor, target, common) : { ...common, ...present(target.fields) };
+  const raw =
+    target.kind === "stage" ? stageFields(reader, cursor, target, common) : { ...common, ...present(target.fields) };
   const fields = typedFields(reader, cursor, kinds, target.kind, raw, reader.findings.length > before);
   if (id === undefined) return null;
   return {
@@ -235,7 +241,12 @@ function readRun(reader: Reader, place: Cursor, key: "run" | "source"): NodeFiel
 }
 
 /** A stage takes bytes, not inputs: keys that would be ignored are refused. */
-function stageFields(reader: Reader, cursor: Cursor, target: NodeFields, common: Record<string, unknown>): Record<string, unknown> {
+function stageFields(
+  reader: Reader,
+  cursor: Cursor,
+  target: NodeFields,
+  common: Record<string, unknown>,
+): Record<string, unknown> {
   for (const key of Object.keys(common)) {
     if (key === "mutation") continue;
     const place = at(cursor, key);
@@ -336,7 +347,8 @@ export function readCondition(reader: Reader, cursor: Cursor, keys: readonly str
   const [equals, notEquals] = ["equals", "not_equals"].map((key) => declares(cursor, key));
   const place = { path: cursor.path, part: "construct" } as const;
   if (equals === notEquals) {
-    const what = equals === true ? "must not declare both equals and not_equals." : "must declare equals or not_equals.";
+    const what =
+      equals === true ? "must not declare both equals and not_equals." : "must declare equals or not_equals.";
     reader.error("condition", `${cursor.label} ${what}`, place);
   }
   const field = reader.requiredString(at(cursor, "field"));

@@ -21,8 +21,11 @@ export const rules: WalkRules = {
   next(graph, walk, limits) {
     const refused = refusal(graph, walk);
     if (refused !== null) return [refused];
-    for (const unit of planUnits(graph)) {
-      const wanted = nextOfUnit(graph, walk, unit, Math.min(limits.maxActive, MAX_BRANCHES));
+    const { units, unitOf } = planOf(graph);
+    // Nothing is entered before all that stands in front of it is done, so the walk goes on where it was.
+    const from = walk.lastEntered === null ? 0 : (unitOf.get(walk.lastEntered) ?? 0);
+    for (let i = from; i < units.length; i++) {
+      const wanted = nextOfUnit(graph, walk, units[i] as Unit, Math.min(limits.maxActive, MAX_BRANCHES));
       if (wanted !== null) return wanted;
     }
     return [completed(graph, walk)];
@@ -32,7 +35,7 @@ export const rules: WalkRules = {
 /** Sync points that have been decided so far, in order of their groups; for receipts. */
 export function syncPoints(graph: Graph, walk: WalkState): SyncPoint[] {
   const points: SyncPoint[] = [];
-  for (const { group, nodes } of planUnits(graph)) {
+  for (const { group, nodes } of planOf(graph).units) {
     if (group === null || !nodes.every((node) => walk.ended.has(node.id))) continue;
     points.push(sync(group, nodes, walk));
   }
@@ -45,10 +48,18 @@ interface Unit {
   readonly nodes: readonly Node[];
 }
 
-/** Remembered per graph: a graph never changes, so this is only speed. */
-const plans = new WeakMap<Graph, readonly Unit[]>();
+interface Plan {
+  readonly units: readonly Unit[];
+  /** The unit of each step, by the step's id. */
+  readonly unitOf: ReadonlyMap<string, number>;
+  /** Steps whose outputs some guard or `when` reads. */
+  readonly judged: ReadonlySet<string>;
+}
 
-function planUnits(graph: Graph): readonly Unit[] {
+/** Remembered per graph: a graph never changes, so this is only speed. */
+const plans = new WeakMap<Graph, Plan>();
+
+function planOf(graph: Graph): Plan {
   const known = plans.get(graph);
   if (known !== undefined) return known;
   const groups = new Map(graph.groups.map((group) => [group.id, group]));
@@ -56,8 +67,12 @@ function planUnits(graph: Graph): readonly Unit[] {
     const id = nodes[0]?.group ?? null;
     return { group: id === null ? null : (groups.get(id) ?? null), nodes };
   });
-  plans.set(graph, made);
-  return made;
+  const conditions = [...graph.guards, ...graph.nodes.flatMap((node) => node.when ?? [])];
+  const judged = new Set(conditions.map((one) => one.field.split(".", 1)[0] as string));
+  const unitOf = new Map(made.flatMap(({ nodes }, i) => nodes.map((node) => [node.id, i] as const)));
+  const plan = { units: made, unitOf, judged };
+  plans.set(graph, plan);
+  return plan;
 }
 
 /** Reasons not to begin: no runner chosen, or inputs that a graph needs. */
@@ -163,11 +178,12 @@ function deniedApproval(graph: Graph, node: Node, ended: EndedNode): Failure | n
   const wrapped = member(ended.output, artifacts?.wrap_as ?? "approval");
   const data = isObject(wrapped) ? member(wrapped, "data") : undefined;
   if (!isObject(data) || member(data, "approved") !== false) return null;
-  const fields = [...graph.guards, ...graph.nodes.flatMap((one) => one.when ?? [])].map((one) => one.field);
-  if (fields.some((field) => field.startsWith(`${node.id}.`))) return null;
+  if (planOf(graph).judged.has(node.id)) return null;
   const by = member(data, "actor");
+  const id = member(data, "gate_id");
+  const what = typeof id === "string" ? `approval '${id}'` : "the approval";
   const who = typeof by === "string" ? ` by ${by}` : "";
-  return { class: "approval", message: `graph step '${node.id}': approval '${String(member(data, "gate_id"))}' was denied${who}` };
+  return { class: "approval", message: `graph step '${node.id}': ${what} was denied${who}` };
 }
 
 function sync(group: FanoutGroup, nodes: readonly Node[], walk: WalkState): SyncPoint {
@@ -181,7 +197,9 @@ function afterSync(walk: WalkState, point: SyncPoint, step: string): readonly Wa
     case "proceed":
       return null;
     case "halt":
-      return [stop({ class: "workflow", message: `graph step '${step}' failed planning: ${reason}` }, walk.lastEntered)];
+      return [
+        stop({ class: "workflow", message: `graph step '${step}' failed planning: ${reason}` }, walk.lastEntered),
+      ];
     case "escalate":
       return [stop({ class: "policy", message: `graph step '${step}' escalated: ${reason}` }, walk.lastEntered)];
     case "pause":
@@ -196,7 +214,7 @@ function afterSync(walk: WalkState, point: SyncPoint, step: string): readonly Wa
 /** "skill 'x' failed: …"; a failure that names the step already keeps its words. */
 function stepFailure(node: Node, ended: EndedNode): Failure {
   const text = failureText(ended);
-  const named = !isStep(node) || text.startsWith("graph step '");
+  const named = !isStep(node) || text.startsWith(`graph step '${node.id}' `);
   return { class: ended.failure?.class ?? "tool", message: named ? text : `skill '${node.id}' failed: ${text}` };
 }
 

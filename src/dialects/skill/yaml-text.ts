@@ -21,6 +21,7 @@ import {
 } from "yaml";
 import { object, type Value } from "../../graph/value.ts";
 import type { SkillCodeName } from "./codes.ts";
+import { lineStarts, positionAt } from "./text-lines.ts";
 
 /** Deepest nesting that is read; deeper texts are refused. */
 export const MAX_DEPTH = 100;
@@ -59,7 +60,7 @@ export function composeYaml(text: string): readonly Composed[] | null {
   eachToken(tokens, (_token, depth) => void (deep ||= depth > MAX_DEPTH));
   if (deep) return null;
   const composer = new Composer({ intAsBigInt: true, keepSourceTokens: true, uniqueKeys: false, version: "1.2" });
-  return [...composer.compose(tokens, true, text.length)] as unknown as readonly Composed[];
+  return [...composer.compose(tokens, true, text.length)];
 }
 
 /** Reads one document of the subset that `label` allows. */
@@ -103,6 +104,7 @@ class Reader {
   private values = 0;
   private readonly anchors = new Map<string, { readonly value: Value; readonly size: number }>();
   private readonly text: string;
+  private lines: readonly number[] | null = null;
   private readonly label: YamlLabel;
   /** X.yaml is stricter than the rest. */
   private readonly strict: boolean;
@@ -116,7 +118,12 @@ class Reader {
   read(): Value | undefined {
     const composed = composeYaml(this.text);
     if (composed === null) {
-      this.fail("skill_yaml_limit", `the document is longer than ${MAX_LENGTH} characters or nested more than ${MAX_DEPTH} levels deep`, 0, 0);
+      this.fail(
+        "skill_yaml_limit",
+        `the document is longer than ${MAX_LENGTH} characters or nested more than ${MAX_DEPTH} levels deep`,
+        0,
+        0,
+      );
       return undefined;
     }
     const [document, second] = composed;
@@ -129,7 +136,8 @@ class Reader {
       this.fail("skill_yaml_syntax", `more than one document at line ${this.line(at)}`, at, at);
     }
     const value = this.value(document.contents);
-    if (this.values > MAX_VALUES) this.fail("skill_yaml_limit", `more than ${MAX_VALUES} values, aliases expanded`, 0, 0);
+    if (this.values > MAX_VALUES)
+      this.fail("skill_yaml_limit", `more than ${MAX_VALUES} values, aliases expanded`, 0, 0);
     return value;
   }
 
@@ -172,7 +180,12 @@ class Reader {
     const found = this.anchors.get(name);
     const from = range[0] as number;
     if (found === undefined) {
-      this.fail("skill_yaml_syntax", `no anchor for the alias \`${name}\` at line ${this.line(from)}`, from, range[1] as number);
+      this.fail(
+        "skill_yaml_syntax",
+        `no anchor for the alias \`${name}\` at line ${this.line(from)}`,
+        from,
+        range[1] as number,
+      );
       return null;
     }
     this.values += found.size;
@@ -216,7 +229,12 @@ class Reader {
       return null;
     }
     if (!isScalar(node) || typeof node.value !== "string") {
-      this.fail("skill_yaml_syntax", `mapping keys must be strings at line ${this.line(from)}; quote the key`, from, to);
+      this.fail(
+        "skill_yaml_syntax",
+        `mapping keys must be strings at line ${this.line(from)}; quote the key`,
+        from,
+        to,
+      );
       return null;
     }
     if (node.type === "PLAIN" && node.value.includes(":")) this.ambiguous(from, this.restOfLine(from));
@@ -270,10 +288,10 @@ class Reader {
     return this.text.slice(from, end < 0 ? undefined : end).trimEnd();
   }
 
+  /** From 1, as messages count. */
   private line(offset: number): number {
-    let line = 1;
-    for (let at = this.text.indexOf("\n"); at >= 0 && at < offset; at = this.text.indexOf("\n", at + 1)) line++;
-    return line;
+    this.lines ??= lineStarts(this.text);
+    return positionAt(this.lines, offset).line + 1;
   }
 
   private fail(code: SkillCodeName, what: string, from: number, to: number): void {

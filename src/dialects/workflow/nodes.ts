@@ -10,7 +10,8 @@ import type { Node, Retry } from "../../graph/model.ts";
 import { collectReferences, type AnyKind } from "../../kinds/define.ts";
 import type { Problems } from "./problems.ts";
 import { readTable } from "./read-table.ts";
-import { commonNodeFields, retry as retryTable } from "./tables.ts";
+import type { retry as retryTable } from "./tables.ts";
+import { commonNodeFields } from "./tables.ts";
 import { isTable, type TomlTable } from "./toml.ts";
 
 const commonKeys: readonly string[] = Object.keys(commonNodeFields.shape);

@@ -85,7 +85,7 @@ function oneCycle(edges: readonly Edge[], left: ReadonlySet<string>): Edge[] {
   }
   const seen = new Map<string, number>();
   const walked: Edge[] = [];
-  let at = (left.values().next().value ?? "") as string;
+  let at = left.values().next().value ?? "";
   for (;;) {
     const before = seen.get(at);
     if (before !== undefined) return rotated(walked.slice(before).reverse());

@@ -17,6 +17,7 @@ import {
   type Ports,
 } from "../model.ts";
 import { anyShape, type Shape } from "../shape.ts";
+import { suggest } from "../suggest.ts";
 import { flowOf, type Flow } from "./flow.ts";
 
 /** What policy would say to an effect that the document fixes (spec/pipeline.md §4). */
@@ -69,6 +70,9 @@ export interface Check {
   readonly run: (view: View, context: CheckContext, report: Report) => void;
 }
 
+/** Names that all suggestions of one document may be compared with; past that, findings come without. */
+const MAX_COMPARISONS = 100_000;
+
 /** A graph as the checks see it: with indexes, and with what its kinds say, asked once for each node. */
 export class View {
   readonly graph: Graph;
@@ -79,6 +83,7 @@ export class View {
   private readonly portsOf = new Map<number, Ports | null>();
   private readonly shapes = new Map<number, Shape>();
   private flowMade: Flow | null = null;
+  private comparisons = 0;
 
   constructor(graph: Graph, kinds: KindTable) {
     this.graph = graph;
@@ -133,6 +138,13 @@ export class View {
 
   get flow(): Flow {
     return (this.flowMade ??= flowOf(this.graph, (edge) => this.followable(edge)));
+  }
+
+  /** The nearest of `names`; in a document that is full of unknown names only the first ones get an answer. */
+  near(name: string, names: readonly string[]): string | null {
+    if (this.comparisons > MAX_COMPARISONS) return null;
+    this.comparisons += names.length;
+    return suggest(name, names);
   }
 
   /** The path of a root table: wrapped documents keep theirs below `workflows`. */

@@ -13,27 +13,28 @@ export interface Adjacency {
 }
 
 /** Adjacency of `size` vertices from edges given as two lists of equal length. */
-export function adjacency(size: number, from: readonly number[], to: readonly number[]): Adjacency {
-  const offsets = new Int32Array(size + 1);
-  for (const v of from) offsets[v + 1] = at(offsets, v + 1) + 1;
-  for (let v = 0; v < size; v++) offsets[v + 1] = at(offsets, v + 1) + at(offsets, v);
-  const next = offsets.slice();
+export function adjacency(size: number, from: ArrayLike<number>, to: ArrayLike<number>): Adjacency {
+  const offsets = new Int32Array(size + 2);
+  // Counted two places further on, so that filling in leaves every offset where it belongs.
+  for (let e = 0; e < from.length; e++) {
+    const slot = (from[e] as number) + 2;
+    offsets[slot] = at(offsets, slot) + 1;
+  }
+  for (let v = 2; v < offsets.length; v++) offsets[v] = at(offsets, v) + at(offsets, v - 1);
   const targets = new Int32Array(from.length);
   for (let e = 0; e < from.length; e++) {
-    const v = from[e] as number;
-    const slot = at(next, v);
-    targets[slot] = to[e] as number;
-    next[v] = slot + 1;
+    const slot = (from[e] as number) + 1;
+    targets[at(offsets, slot)] = to[e] as number;
+    offsets[slot] = at(offsets, slot) + 1;
   }
-  return { size, offsets, targets };
+  return { size, offsets: offsets.subarray(0, size + 1), targets };
 }
 
 /** The same edges, turned round. */
 export function reversed(graph: Adjacency): Adjacency {
-  const from: number[] = [];
-  for (let v = 0; v < graph.size; v++)
-    for (let e = at(graph.offsets, v); e < at(graph.offsets, v + 1); e++) from.push(v);
-  return adjacency(graph.size, Array.from(graph.targets), from);
+  const from = new Int32Array(graph.targets.length);
+  for (let v = 0; v < graph.size; v++) from.fill(v, at(graph.offsets, v), at(graph.offsets, v + 1));
+  return adjacency(graph.size, graph.targets, from);
 }
 
 /** A search tree: `parent[v]` is -1 for roots and for vertices that were not reached; `order` lists those that were. */

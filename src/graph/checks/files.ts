@@ -4,8 +4,8 @@
  */
 import type { Fix, Place } from "../diagnostic.ts";
 import type { FileReference, Graph, Node } from "../model.ts";
-import { didYouMean, suggest } from "../suggest.ts";
-import { named, type Check, type CheckContext, type FileFacts, type Report } from "./check.ts";
+import { didYouMean } from "../suggest.ts";
+import { named, type Check, type CheckContext, type FileFacts, type Report, type View } from "./check.ts";
 
 const what = { child: "child document", schema: "schema", skill: "skill" } as const;
 
@@ -31,7 +31,7 @@ export const files: Check = {
           report("unusable_file", reference.at, message);
         }
         if (reference.role === "child" && facts.graph) {
-          checkChild(node, reference, facts.graph, report);
+          checkChild(view, node, reference, facts.graph, report);
           checkCycle(view.graph, context, reference, facts, report);
         }
       }
@@ -39,7 +39,7 @@ export const files: Check = {
   },
 };
 
-function checkChild(node: Node, reference: FileReference, child: Graph, report: Report): void {
+function checkChild(view: View, node: Node, reference: FileReference, child: Graph, report: Report): void {
   const names = child.starts.map((start) => start.name);
   const start = startBeside(node, reference);
   if (names.length === 0) {
@@ -49,7 +49,7 @@ function checkChild(node: Node, reference: FileReference, child: Graph, report: 
       `\`${reference.text}\` declares no start, so \`${node.id}\` cannot begin it`,
     );
   } else if (start !== undefined && !names.includes(start.name)) {
-    const near = suggest(start.name, names);
+    const near = view.near(start.name, names);
     const fixes: Fix[] = (near === null ? names.slice(0, 3) : [near]).map((name) => ({
       type: "replace",
       title: `Change to \`${name}\``,

@@ -9,7 +9,7 @@
  * - pipeline: a stage runs after all stages it depends on (spec/pipeline.md §3).
  */
 import { equal, type Value } from "../value.ts";
-import type { Condition, Edge, FanoutGroup, Graph } from "../model.ts";
+import { nodeIndex, type Condition, type Edge, type FanoutGroup, type Graph } from "../model.ts";
 import {
   adjacency,
   Ancestry,
@@ -67,7 +67,7 @@ export function flowOf(graph: Graph, followable: (edge: Edge) => boolean): Flow 
 
 /** Nodes that a walk can begin with. A document without starts is taken to begin at its roots. */
 export function entries(graph: Graph): number[] {
-  const byId = new Map(graph.nodes.map((node) => [node.id, node.index]));
+  const byId = nodeIndex(graph);
   const entered = new Set(graph.edges.map((edge) => edge.to));
   const roots = graph.nodes.filter((node) => !entered.has(node.id)).map((node) => node.index);
   if (graph.starts.length === 0) return roots;
@@ -80,7 +80,7 @@ export function entries(graph: Graph): number[] {
 }
 
 function workflowFlow(graph: Graph, followable: (edge: Edge) => boolean): Flow {
-  const byId = new Map(graph.nodes.map((node) => [node.id, node.index]));
+  const byId = nodeIndex(graph);
   const root = graph.nodes.length;
   const from: number[] = [];
   const to: number[] = [];

@@ -12,7 +12,7 @@ import type { Fix, Place } from "../diagnostic.ts";
 import type { Edge, Node, Ports } from "../model.ts";
 import { splitReference } from "../reference.ts";
 import { walkShape, type Shape } from "../shape.ts";
-import { didYouMean, suggest } from "../suggest.ts";
+import { didYouMean } from "../suggest.ts";
 import { emits, named, nodePlace, type Check, type Report, type View } from "./check.ts";
 
 /** Labels, outcomes and ambiguity. */
@@ -34,7 +34,7 @@ export const labels: Check = {
       const ports = view.ports(node);
       if (ports === null) continue;
       const switched = ports.open ? switchLabels(view, node) : null;
-      for (const edge of edges) checkEdge(node, ports, switched, edge, report);
+      for (const edge of edges) checkEdge(view, node, ports, switched, edge, report);
       checkOutcomes(view, node, ports, switched, edges, report);
       checkAmbiguity(view, node, ports, edges, report);
     }
@@ -49,7 +49,14 @@ function arrow(edge: Edge): string {
   return `the edge \`${edge.from}\` → \`${edge.to}\``;
 }
 
-function checkEdge(node: Node, ports: Ports, switched: SwitchLabels | null, edge: Edge, report: Report): void {
+function checkEdge(
+  view: View,
+  node: Node,
+  ports: Ports,
+  switched: SwitchLabels | null,
+  edge: Edge,
+  report: Report,
+): void {
   if (edge.maxIterations === 0) {
     const at: Place = { path: [...edge.at, "max_iterations"], part: "value" };
     report("edge_never_followed", at, `${arrow(edge)} is never followed: \`max_iterations\` is 0`);
@@ -76,10 +83,10 @@ function checkEdge(node: Node, ports: Ports, switched: SwitchLabels | null, edge
     report("unlabelled_branch", place(edge), message);
     return;
   }
-  reportImpossible(node, ports, edge, edge.when, report);
+  reportImpossible(view, node, ports, edge, edge.when, report);
 }
 
-function reportImpossible(node: Node, ports: Ports, edge: Edge, when: string, report: Report): void {
+function reportImpossible(view: View, node: Node, ports: Ports, edge: Edge, when: string, report: Report): void {
   const start = `${arrow(edge)} waits for \`${when}\`, which \`${node.id}\` (${node.kind}) never gives`;
   if (when === "error") {
     const fix: Fix = {
@@ -93,7 +100,7 @@ function reportImpossible(node: Node, ports: Ports, edge: Edge, when: string, re
     report("impossible_label", place(edge), message, { fixes: [fix] });
     return;
   }
-  const near = suggest(when, ports.labels);
+  const near = view.near(when, ports.labels);
   const at = place(edge);
   const fixes: Fix[] =
     near === null

@@ -16,7 +16,7 @@ export const secrets: Check = {
     for (const node of view.graph.nodes) {
       for (const reference of node.references) {
         if (reference.role !== "secret" || reference.text === "" || declared.has(reference.text)) continue;
-        const near = suggest(reference.text, declared);
+        const near = view.near(reference.text, [...declared]);
         const message = `the secret \`${reference.text}\` is not in \`[[secrets]]\`, so the environment variable of that name is used${didYouMean(near)}`;
         const marker = `{{secret:${near ?? ""}}}`;
         const fixes: Fix[] =
@@ -52,7 +52,7 @@ export const backends: Check = {
         );
         continue;
       }
-      const near = suggest(name, [...known, "default"]);
+      const near = view.near(name, [...known, "default"]);
       const hint =
         near !== null
           ? didYouMean(near)

@@ -9,7 +9,7 @@ import type { Fix, Place } from "../diagnostic.ts";
 import type { Node, NodeReference } from "../model.ts";
 import { splitReference } from "../reference.ts";
 import { anyShape, walkShape, type Shape } from "../shape.ts";
-import { didYouMean, suggest } from "../suggest.ts";
+import { didYouMean } from "../suggest.ts";
 import { named, stretch, type Check, type Report, type View } from "./check.ts";
 
 /** Kinds whose input is null, not the trigger, without `input_from` (spec/workflow.md §8.1, §9.1). */
@@ -25,14 +25,14 @@ export const unknownReference: Check = {
       for (const reference of node.references) {
         if (reference.role === "context") checkContext(view, heads, reference, report);
         if (reference.role === "node" && !view.byId.has(reference.text))
-          reportHead(heads.ids, reference.text, reference.text, reference.at, report);
+          reportHead(view, heads.ids, reference.text, reference.text, reference.at, report);
         if (reference.role === "input") checkRelative(view, node, reference, report);
       }
     }
     // What a guard reads is among the references of its step.
     for (const guard of view.graph.guards) {
       if (!view.byId.has(guard.step))
-        reportHead(heads.ids, guard.step, guard.step, { path: [...guard.at, "step"], part: "value" }, report);
+        reportHead(view, heads.ids, guard.step, guard.step, { path: [...guard.at, "step"], part: "value" }, report);
     }
   },
 };
@@ -59,7 +59,7 @@ function checkContext(view: View, heads: Heads, reference: NodeReference, report
   if (index === undefined) {
     if (heads.trigger && head === "trigger") return;
     const dotted = heads.dotted.find((id) => reference.text === id || reference.text.startsWith(`${id}.`));
-    if (dotted === undefined) reportHead(heads.ids, head, reference.text, reference.at, report);
+    if (dotted === undefined) reportHead(view, heads.ids, head, reference.text, reference.at, report);
     else
       report(
         "unknown_reference",
@@ -71,11 +71,11 @@ function checkContext(view: View, heads: Heads, reference: NodeReference, report
   // A node that is called like the trigger replaces it once it has run; before that, the trigger stands there.
   if (head === "trigger" && heads.trigger) return;
   const node = view.node(index);
-  follow(view.output(node), rest, head.length + 1, `the output of \`${head}\` (${node.kind})`, reference, report);
+  follow(view, view.output(node), rest, head.length + 1, `the output of \`${head}\` (${node.kind})`, reference, report);
 }
 
-function reportHead(ids: readonly string[], head: string, text: string, at: Place, report: Report): void {
-  const near = suggest(head, ids);
+function reportHead(view: View, ids: readonly string[], head: string, text: string, at: Place, report: Report): void {
+  const near = view.near(head, ids);
   const fixes: Fix[] =
     near === null
       ? []
@@ -113,7 +113,7 @@ function checkRelative(view: View, node: Node, reference: NodeReference, report:
   }
   const base = shapeAt(view, from);
   if (base.type === "any") return;
-  follow(base, segments, null, `the input \`${from}\``, reference, report);
+  follow(view, base, segments, null, `the input \`${from}\``, reference, report);
 }
 
 /** An input of a skill that is nearly a declared one. Callers may pass others too, so a far name is no finding. */
@@ -121,7 +121,7 @@ function checkInput(view: View, reference: NodeReference, segments: readonly str
   const [name] = segments;
   const declared = view.graph.inputs?.map((input) => input.name) ?? [];
   if (name === undefined || declared.includes(name)) return;
-  const near = suggest(name, declared);
+  const near = view.near(name, declared);
   if (near === null) return;
   report("unknown_input", reference.at, `the skill declares no input \`${name}\`${didYouMean(near)}`);
 }
@@ -137,6 +137,7 @@ function shapeAt(view: View, text: string): Shape {
 
 /** Follows a path and reports where it certainly leaves the shape. `start` is the path's offset in the text. */
 function follow(
+  view: View,
   shape: Shape,
   segments: readonly string[],
   start: number | null,
@@ -164,7 +165,7 @@ function follow(
     report("unknown_field", reference.at, `\`${reference.text}\` leads nowhere: ${holder} is ${why}`);
     return;
   }
-  const near = suggest(segment, found.known);
+  const near = view.near(segment, found.known);
   const has = near === null ? `; it has ${named(found.known)}` : didYouMean(near);
   const message = `\`${reference.text}\` leads nowhere: ${holder} has no field \`${segment}\`${has}`;
   const fixes = near === null ? [] : [renamed(reference, segments, found.index, start, near)];

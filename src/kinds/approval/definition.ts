@@ -29,7 +29,10 @@ Dry run: nobody is asked; the answer is unknown, so conditions on it are assumed
       status: shape.string,
       actor: shape.string,
     });
-    return shape.object({ [fields.artifacts?.wrap_as ?? "approval"]: shape.object({ packet: shape.string, data }) }, true);
+    return shape.object(
+      { [fields.artifacts?.wrap_as ?? "approval"]: shape.object({ packet: shape.string, data }) },
+      true,
+    );
   },
   retryable: false,
   example: `- id: approve

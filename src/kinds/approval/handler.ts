@@ -18,9 +18,14 @@ export const handler: Handler = function* (context) {
   const id = gate["id"] as string;
   if (context.dryRun) {
     const data = object({ gate_id: id, status: "pending" });
-    return { outcome: "continue", output: object({ [name]: object({ ...packet, data }), dry_run: true }), partial: true };
+    return {
+      outcome: "continue",
+      output: object({ [name]: object({ ...packet, data }), dry_run: true }),
+      partial: true,
+    };
   }
-  if (context.digest === undefined) throw new NodeFailure(failure("capability", "approvals need a digest, and this host has none"));
+  if (context.digest === undefined)
+    throw new NodeFailure(failure("capability", "approvals need a digest, and this host has none"));
   const key = context.digest(toText(gate));
   const answer = yield* ask({ subject: "approval", id, reason: gate["reason"] as string, summary: gate });
   if (answer.answer !== null && typeof answer.answer !== "boolean") {

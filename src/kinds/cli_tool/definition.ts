@@ -39,7 +39,10 @@ Dry run: the decision about the command is made and shown; outputs are unknown.`
     cwd: text("Working folder, below the folder of the document.").optional(),
     outputs: outputs.optional(),
     timeout_seconds: unsigned("u32", "How long the tool may run; 60 when absent.").optional(),
-    input_mode: z.enum(["args", "stdin", "none"]).optional().meta({ description: "`stdin` also writes the inputs there." }),
+    input_mode: z
+      .enum(["args", "stdin", "none"])
+      .optional()
+      .meta({ description: "`stdin` also writes the inputs there." }),
     sandbox: sandbox.optional(),
     skill_retry: z
       .strictObject({ max_attempts: unsigned("u32", "All attempts."), backoff_ms: unsigned("u32", "Wait.").optional() })

@@ -56,7 +56,10 @@ function* once(fields: Fields, effect: ProcessEffect): Generator<Request, Tried,
 /** Why a finished process is a failed step; null for a success. */
 function failureOf(result: Value, effect: ProcessEffect): Failure | null {
   if (resultFlag(result, "timed_out")) {
-    return { class: "timeout", message: `cli-tool '${effect.program}' did not end within ${effect.timeoutMs / 1000} s` };
+    return {
+      class: "timeout",
+      message: `cli-tool '${effect.program}' did not end within ${effect.timeoutMs / 1000} s`,
+    };
   }
   if (resultFlag(result, "truncated")) {
     const message = `runx cli-tool output exceeded ${MAX_OUTPUT} byte capture limit; stdout/stderr omitted`;
@@ -116,7 +119,7 @@ function sandboxOf(context: NodeContext, fields: Fields): ProcessSandbox | null 
     refuse(`sandbox profile '${declared.profile}' is declared but cannot be enforced on this host`);
   }
   return {
-    profile: declared.profile as ProcessSandbox["profile"],
+    profile: declared.profile,
     network: declared.network ?? declared.profile === "network",
     writablePaths: declared.writable_paths ?? [],
   };

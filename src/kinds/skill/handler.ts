@@ -26,7 +26,11 @@ export const MAX_SKILL_DEPTH = 16;
 export const handler: Handler = function* (context) {
   const fields = context.node.fields as Fields;
   if (fields.reference === undefined) {
-    invalid(context, "capability", `nested skill '${fields.skill}' is a registry ref, and registries are not available yet`);
+    invalid(
+      context,
+      "capability",
+      `nested skill '${fields.skill}' is a registry ref, and registries are not available yet`,
+    );
   }
   if (context.depth >= MAX_SKILL_DEPTH) {
     invalid(context, "config", `skills are nested more than ${MAX_SKILL_DEPTH} levels deep`);
@@ -34,6 +38,9 @@ export const handler: Handler = function* (context) {
   const pinned = context.child(fields.reference);
   if (!pinned.ok) return missing(context, fields, pinned);
   const { graph, key } = pinned;
+  if ((fields.context_skills?.length ?? 0) > 0 && graph.nodes[0]?.kind !== "agent-task") {
+    invalid(context, "config", "context_skills is only supported for agent and agent-task steps");
+  }
   const { inputs } = stepInputs(context);
   const retry = context.node.retry === null ? retryOf(graph) : undefined;
   const tried = yield* attempts(retry, () => once(key, inputs));
@@ -64,9 +71,12 @@ function finished(fields: Fields, graph: Graph, result: FrameResult): NodeResult
   if (result.status !== "completed") throw new TypeError("a failed frame was taken for a finished one");
   const { value, partial } = result;
   // Of a dry run's outputs only some members are known, so no text is made of them.
-  if (partial) return { outcome: "continue", output: isObject(value) ? value : object({ dry_run: true }), partial: true };
+  if (partial)
+    return { outcome: "continue", output: isObject(value) ? value : object({ dry_run: true }), partial: true };
   if (!isStepGraph(graph) && fields.artifacts === undefined) return { outcome: "continue", output: value };
-  const [stdout, stderr] = isStepGraph(graph) ? [toText(value), ""] : [textOf(value, "stdout"), textOf(value, "stderr")];
+  const [stdout, stderr] = isStepGraph(graph)
+    ? [toText(value), ""]
+    : [textOf(value, "stdout"), textOf(value, "stderr")];
   return { outcome: "continue", output: stepOutputs({ stdout, stderr, artifacts: fields.artifacts }) };
 }
 

@@ -7,6 +7,7 @@ import { NodeFailure } from "../../graph/failure.ts";
 import { select } from "../../graph/reference.ts";
 import { templateParts } from "../../graph/template.ts";
 import { displayText, isObject, member, toText, type ObjectValue, type Value } from "../../graph/value.ts";
+import { subjectOf } from "./unavailable.ts";
 
 /** Variables that every tool inherits. */
 export const inheritedVariables: readonly string[] = [
@@ -95,7 +96,7 @@ function* readVariable(
   inherited: readonly string[],
 ): Generator<Request, string | undefined, Response> {
   if (!inherited.includes(name)) {
-    const message = `args of graph step '${context.node.id}' name {{env.${name}}}, which the tool does not get; list it in sandbox.env_allowlist`;
+    const message = `args of ${subjectOf(context)} name {{env.${name}}}, which the tool does not get; list it in sandbox.env_allowlist`;
     throw new NodeFailure({ class: "tool", message });
   }
   const reply = yield* attempt({ kind: "env.read", key: name });

@@ -29,7 +29,7 @@ class Watcher {
     while (seen.length < count) {
       const { value, done } = await this.items.next();
       if (done === true) return [...seen, "end"];
-      seen.push(show(value as Followed));
+      seen.push(show(value));
     }
     return seen;
   }

@@ -130,9 +130,9 @@ describe("the list of runs", () => {
     const whole = state.disk.content(path);
     state.disk.put(path, Buffer.concat([whole, Buffer.from('{"seq":30')]));
     state.ownership.setAll("dead");
-    expect(await state.status("r")).toEqual({ status: "paused", requests: ["q"], updatedAt: 4001 });
+    expect(await state.status("r")).toEqual({ status: "paused", requests: ["q"], updatedAt: 4002 });
     state.disk.put(path, whole.subarray(0, whole.length - 1));
-    expect(await state.status("r")).toMatchObject({ status: "interrupted", updatedAt: 4000 });
+    expect(await state.status("r")).toMatchObject({ status: "interrupted", updatedAt: 4001 });
   });
 
   it("does not hide what it cannot read", async () => {

@@ -3,6 +3,7 @@ import { encodeText } from "../../../src/dialects/pipeline/canonical.ts";
 import { createPipelineFrontEnd } from "../../../src/dialects/pipeline/front-end.ts";
 import { located } from "../../../src/graph/diagnostic.ts";
 import type { Graph } from "../../../src/graph/model.ts";
+import { kindDefinition } from "../../../src/kinds/definitions.generated.ts";
 import { frontEnd, pipeline, sample, shown } from "./support.ts";
 
 /** The graph of a text; fails the test when there is none. */
@@ -40,6 +41,22 @@ describe("spec.kv as a graph", () => {
       ]),
     );
     expect(graphOf(text).nodes[2]).toMatchObject({ after: [0, 1], fields: { input_from: "s0" } });
+  });
+
+  it("fits the program's own kind `stage`", async () => {
+    const own = createPipelineFrontEnd({ kinds: kindDefinition });
+    const { graph } = own.parse(sample, "spec.kv");
+    if (graph === null) throw new Error("the sample does not parse");
+    expect(own.validate(graph)).toEqual([]);
+    const notify = graph.nodes[1];
+    const effects = notify === undefined ? [] : kindDefinition("stage")?.facts.literalEffects(notify);
+    expect(effects).toMatchObject([{ family: "http.request", method: "POST" }]);
+    const [effect] = effects ?? [];
+    if (effect === undefined) throw new Error("the stage has no effect");
+    const range = (await own.locator(sample)).range(effect.at);
+    expect(sample.split("\n")[range.start.line]?.slice(range.start.character)).toBe(
+      "http_post:https://api.internal/orders?x=1",
+    );
   });
 
   it("says so when there is no kind to make stages of", () => {

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { frontEnd, slice } from "./support.ts";
 import type { Place } from "../../../src/graph/diagnostic.ts";
 
-const at = async (text: string, place: Place): Promise<string> => slice(text, (await frontEnd.locator(text)).range(place));
+const at = async (text: string, place: Place): Promise<string> =>
+  slice(text, (await frontEnd.locator(text)).range(place));
 
 describe("places", () => {
   const text = `name: g # the name\nsteps:\n  - id: "a"\n    inputs: {k: [1, 'two']}\n  - id: b\n    when:\n      field: a.x\n      equals: 1\n\npolicy:\n`;
@@ -15,8 +16,16 @@ describe("places", () => {
     ["a value without what follows", { path: ["name"] }, "g"],
     ["an element of a list in one line", { path: ["steps", 0, "inputs", "k", 1] }, "'two'"],
     ["a step", { path: ["steps", 1], part: "construct" }, "id: b\n    when:\n      field: a.x\n      equals: 1"],
-    ["a mapping without the blank lines behind it", { path: ["steps", 1, "when"], part: "value" }, "field: a.x\n      equals: 1"],
-    ["the nearest ancestor of what is not there", { path: ["steps", 1, "when", "not_equals", "x"] }, "field: a.x\n      equals: 1"],
+    [
+      "a mapping without the blank lines behind it",
+      { path: ["steps", 1, "when"], part: "value" },
+      "field: a.x\n      equals: 1",
+    ],
+    [
+      "the nearest ancestor of what is not there",
+      { path: ["steps", 1, "when", "not_equals", "x"] },
+      "field: a.x\n      equals: 1",
+    ],
     ["a key without a value", { path: ["policy"], part: "construct" }, "policy:"],
     ["nothing of what is missing at the top", { path: ["fanout"] }, ""],
   ];
@@ -67,7 +76,13 @@ describe("parts of a string", () => {
           const from = seed % value.length;
           const to = from + 1;
           const found = await at(text, { path: ["a"], part: "value", within: { from, to } });
-          const unescaped = type === "QUOTE_DOUBLE" || found.length !== 1 ? found.replace(/^\\t$/, "\t").replace(/^\\(.)$/, "$1").replace("''", "'") : found;
+          const unescaped =
+            type === "QUOTE_DOUBLE" || found.length !== 1
+              ? found
+                  .replace(/^\\t$/, "\t")
+                  .replace(/^\\(.)$/, "$1")
+                  .replace("''", "'")
+              : found;
           expect(unescaped).toBe(value.slice(from, to));
         },
       ),

@@ -43,7 +43,8 @@ export async function underlined(text: string, diagnostic: Diagnostic): Promise<
 /** The text of a range. */
 export function slice(text: string, range: { start: Pos; end: Pos }): string {
   const lines = text.split("\n");
-  const offset = ({ line, character }: Pos): number => lines.slice(0, line).join("\n").length + (line > 0 ? 1 : 0) + character;
+  const offset = ({ line, character }: Pos): number =>
+    lines.slice(0, line).join("\n").length + (line > 0 ? 1 : 0) + character;
   return text.slice(offset(range.start), offset(range.end));
 }
 

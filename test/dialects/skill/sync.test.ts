@@ -60,24 +60,46 @@ describe("sync rules", () => {
 
   test("a threshold compares integers and floats exactly", () => {
     const gate = { thresholdGates: [threshold("a", "n", 9007199254740992n)] };
-    expect(run(gate, { a: ok({ n: 9007199254740993n }) })).toMatchObject({ decision: "pause", reason: "a.n=9007199254740993 exceeded 9007199254740992" });
+    expect(run(gate, { a: ok({ n: 9007199254740993n }) })).toMatchObject({
+      decision: "pause",
+      reason: "a.n=9007199254740993 exceeded 9007199254740992",
+    });
     expect(run(gate, { a: ok({ n: 9007199254740992n }) })).toMatchObject({ decision: "proceed" });
-    expect(run({ thresholdGates: [threshold("a", "n", 1)] }, { a: ok({ n: 1.5 }) })).toMatchObject({ decision: "pause", reason: "a.n=1.5 exceeded 1" });
+    expect(run({ thresholdGates: [threshold("a", "n", 1)] }, { a: ok({ n: 1.5 }) })).toMatchObject({
+      decision: "pause",
+      reason: "a.n=1.5 exceeded 1",
+    });
   });
 
   test("a conflict is more than one distinct value, absence included", () => {
     const conflictGates = [{ field: "x.y", steps: ["a", "b"], action: "pause" as const }];
-    expect(run({ conflictGates }, { a: ok({ x: { y: 1 } }), b: ok({ x: { y: 1 } }) })).toMatchObject({ decision: "proceed" });
+    expect(run({ conflictGates }, { a: ok({ x: { y: 1 } }), b: ok({ x: { y: 1 } }) })).toMatchObject({
+      decision: "proceed",
+    });
     const found = run({ conflictGates }, { a: ok({ x: { y: 1 } }), b: ok() });
-    expect(found).toMatchObject({ decision: "pause", rule_fired: "conflict.x.y", reason: "fanout branches disagreed on structured field x.y" });
-    expect(toPlain(found.gate ?? null)).toEqual({ type: "conflict", field: "x.y", values: { a: 1, b: "undefined" }, action: "pause" });
+    expect(found).toMatchObject({
+      decision: "pause",
+      rule_fired: "conflict.x.y",
+      reason: "fanout branches disagreed on structured field x.y",
+    });
+    expect(toPlain(found.gate ?? null)).toEqual({
+      type: "conflict",
+      field: "x.y",
+      values: { a: 1, b: "undefined" },
+      action: "pause",
+    });
     expect(run({ conflictGates }, { a: ok({ x: { y: "undefined" } }), b: ok() })).toMatchObject({ decision: "pause" });
     expect(run({ conflictGates }, { a: ok(), b: ok() })).toMatchObject({ decision: "proceed" });
-    expect(run({ conflictGates, strategy: "any" }, { a: ok({ x: { y: 1 } }), b: broken("x") })).toMatchObject({ decision: "proceed" });
+    expect(run({ conflictGates, strategy: "any" }, { a: ok({ x: { y: 1 } }), b: broken("x") })).toMatchObject({
+      decision: "proceed",
+    });
   });
 
   test("a gate that was let pass is as if it were not there", () => {
-    const policy = { thresholdGates: [threshold("a", "n", 1)], conflictGates: [{ field: "n", steps: ["a", "b"], action: "escalate" as const }] };
+    const policy = {
+      thresholdGates: [threshold("a", "n", 1)],
+      conflictGates: [{ field: "n", steps: ["a", "b"], action: "escalate" as const }],
+    };
     const ended = { a: ok({ n: 2 }), b: ok({ n: 3 }) };
     expect(run(policy, ended).rule_fired).toBe("threshold.a.n.above");
     expect(run(policy, ended, ["f:threshold.a.n.above"]).rule_fired).toBe("conflict.n");
@@ -86,7 +108,10 @@ describe("sync rules", () => {
   });
 
   test("what a dry run does not know fires no gate and is marked", () => {
-    const policy = { thresholdGates: [threshold("a", "n", 1)], conflictGates: [{ field: "n", steps: ["a", "b"], action: "pause" as const }] };
+    const policy = {
+      thresholdGates: [threshold("a", "n", 1)],
+      conflictGates: [{ field: "n", steps: ["a", "b"], action: "pause" as const }],
+    };
     expect(run(policy, { a: dry(), b: dry() })).toMatchObject({ decision: "proceed", assumed: true });
   });
 
@@ -119,31 +144,46 @@ describe("sync properties", () => {
   );
   const ids = ["a", "b", "c", "d"];
   const scene = fc.record({
-    ended: fc.array(branch, { minLength: 1, maxLength: 4 }).map((list) => Object.fromEntries(list.map((one, i) => [ids[i] as string, one]))),
+    ended: fc
+      .array(branch, { minLength: 1, maxLength: 4 })
+      .map((list) => Object.fromEntries(list.map((one, i) => [ids[i] as string, one]))),
     policy: fc.record({
       strategy: fc.constantFrom("all", "any", "quorum"),
       onBranchFailure: fc.constantFrom("halt", "continue"),
-      gates: fc.array(fc.tuple(fc.constantFrom(...ids), fc.integer({ min: -1, max: 9 }), fc.constantFrom("pause", "escalate")), { maxLength: 3 }),
+      gates: fc.array(
+        fc.tuple(fc.constantFrom(...ids), fc.integer({ min: -1, max: 9 }), fc.constantFrom("pause", "escalate")),
+        { maxLength: 3 },
+      ),
       conflict: fc.option(fc.tuple(fc.subarray(ids), fc.constantFrom("pause", "escalate")), { nil: null }),
     }),
   });
-  const policyOf = (drawn: { strategy: string; onBranchFailure: string; gates: [string, number, string][]; conflict: [string[], string] | null }, branches: number) =>
+  const policyOf = (
+    drawn: {
+      strategy: string;
+      onBranchFailure: string;
+      gates: [string, number, string][];
+      conflict: [string[], string] | null;
+    },
+    branches: number,
+  ) =>
     ({
       strategy: drawn.strategy,
       minSuccess: drawn.strategy === "quorum" ? Math.min(2, branches) : null,
       onBranchFailure: drawn.onBranchFailure,
       thresholdGates: drawn.gates.map(([step, above, action]) => threshold(step, "n", above, action as "pause")),
-      conflictGates: drawn.conflict === null ? [] : [{ field: "n", steps: drawn.conflict[0], action: drawn.conflict[1] }],
+      conflictGates:
+        drawn.conflict === null ? [] : [{ field: "n", steps: drawn.conflict[0], action: drawn.conflict[1] }],
     }) as Partial<FanoutGroup>;
 
   test("counts add up, a failure with halt always halts, and proceeding needs enough successes", () => {
     fc.assert(
       fc.property(scene, ({ ended, policy }) => {
         const branches = Object.keys(ended).length;
-        const found = run(policyOf(policy as Parameters<typeof policyOf>[0], branches), ended);
+        const found = run(policyOf(policy, branches), ended);
         expect(found.success_count + found.failure_count).toBe(found.branch_count);
         expect(found.branch_count).toBe(branches);
-        if (found.failure_count > 0 && policy.onBranchFailure === "halt") expect(found.rule_fired).toBe("branch_failure.halt");
+        if (found.failure_count > 0 && policy.onBranchFailure === "halt")
+          expect(found.rule_fired).toBe("branch_failure.halt");
         if (found.decision === "proceed") expect(found.success_count).toBeGreaterThanOrEqual(found.required_successes);
         if (found.decision === "pause" || found.decision === "escalate") expect(found.gate).toBeDefined();
       }),
@@ -153,7 +193,7 @@ describe("sync properties", () => {
   test("answering the gates one by one ends in proceed or halt, and never asks the same twice", () => {
     fc.assert(
       fc.property(scene, ({ ended, policy }) => {
-        const drawn = policyOf(policy as Parameters<typeof policyOf>[0], Object.keys(ended).length);
+        const drawn = policyOf(policy, Object.keys(ended).length);
         const resolved: string[] = [];
         for (;;) {
           const found = run(drawn, ended, resolved);
@@ -168,11 +208,13 @@ describe("sync properties", () => {
   test("the order in which branches ended does not matter", () => {
     fc.assert(
       fc.property(scene, ({ ended, policy }) => {
-        const drawn = group(policyOf(policy as Parameters<typeof policyOf>[0], Object.keys(ended).length));
+        const drawn = group(policyOf(policy, Object.keys(ended).length));
         const branches = Object.keys(ended);
         const forwards = new Map(Object.entries(ended));
         const backwards = new Map(Object.entries(ended).reverse());
-        expect(evaluateSync(drawn, branches, forwards, new Set())).toEqual(evaluateSync(drawn, branches, backwards, new Set()));
+        expect(evaluateSync(drawn, branches, forwards, new Set())).toEqual(
+          evaluateSync(drawn, branches, backwards, new Set()),
+        );
       }),
     );
   });

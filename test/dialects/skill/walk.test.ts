@@ -40,7 +40,9 @@ describe("a sequence", () => {
 
   test("stops at a step that failed", () => {
     expect(next(graph, { ended: { a: broken("boom") } })).toMatchObject(fails("skill 'a' failed: boom", "tool"));
-    expect(next(graph, { ended: { a: broken("graph step 'a' is odd") } })).toMatchObject(fails("graph step 'a' is odd", "tool"));
+    expect(next(graph, { ended: { a: broken("graph step 'a' is odd") } })).toMatchObject(
+      fails("graph step 'a' is odd", "tool"),
+    );
   });
 
   test("is partial when a step is", () => {
@@ -49,7 +51,11 @@ describe("a sequence", () => {
 });
 
 describe("when", () => {
-  const graph = line(`id: a, ${agent}`, `id: b, ${agent}, when: {field: a.go.now, equals: true}`, `id: c, ${agent}, context: {x: b.y}`);
+  const graph = line(
+    `id: a, ${agent}`,
+    `id: b, ${agent}, when: {field: a.go.now, equals: true}`,
+    `id: c, ${agent}, context: {x: b.y}`,
+  );
 
   test("runs the step when it holds", () => {
     expect(next(graph, { ended: { a: ok({ go: { now: true } }) } })).toEqual(enters("b"));
@@ -77,23 +83,37 @@ describe("when", () => {
   test("a skipped step is not in the payload", () => {
     const two = line(`id: a, ${agent}`, `id: b, ${agent}, when: {field: a.x, not_equals: 1}`);
     const [end] = next(two, { ended: { a: ok({ x: 1 }), b: skipped } });
-    expect(end?.type === "finish" && toPlain(end.value)).toMatchObject({ steps: [{ step_id: "a" }], step_outputs: { a: { x: 1 } } });
+    expect(end?.type === "finish" && toPlain(end.value)).toMatchObject({
+      steps: [{ step_id: "a" }],
+      step_outputs: { a: { x: 1 } },
+    });
   });
 
   test("compares values without coercion", () => {
     const one = line(`id: a, ${agent}`, `id: b, ${agent}, when: {field: a.n, equals: 1}`);
     expect(next(one, { ended: { a: ok({ n: 1 }) } })).toEqual(enters("b"));
-    for (const n of ["1", 1.5, true, null, [1]]) expect(next(one, { ended: { a: ok({ n }) } })).toMatchObject([{ type: "skip" }]);
+    for (const n of ["1", 1.5, true, null, [1]])
+      expect(next(one, { ended: { a: ok({ n }) } })).toMatchObject([{ type: "skip" }]);
   });
 });
 
 describe("guards", () => {
   const table: readonly (readonly [string, string, unknown, string])[] = [
     ["another value", "{step: b, field: a.ok, equals: true}", { ok: false }, "guard 'a.ok' expected true"],
-    ["a forbidden value", "{step: b, field: a.ok, not_equals: 'no'}", { ok: "no" }, "guard 'a.ok' must not equal \"no\""],
+    [
+      "a forbidden value",
+      "{step: b, field: a.ok, not_equals: 'no'}",
+      { ok: "no" },
+      "guard 'a.ok' must not equal \"no\"",
+    ],
     ["a missing field", "{step: b, field: a.ok, equals: true}", {}, "guard 'a.ok' is unresolved"],
     ["a field without a dot", "{step: b, field: a, equals: 1}", {}, "guard 'a' is unresolved"],
-    ["an agent's claim", "{step: b, field: a.skill_claim.ok, equals: true}", { skill_claim: { ok: true } }, "guard 'a.skill_claim.ok' is unresolved"],
+    [
+      "an agent's claim",
+      "{step: b, field: a.skill_claim.ok, equals: true}",
+      { skill_claim: { ok: true } },
+      "guard 'a.skill_claim.ok' is unresolved",
+    ],
     ["an element of a list", "{step: b, field: a.l.0, equals: 1}", { l: [1] }, "guard 'a.l.0' is unresolved"],
   ];
   test.each(table)("block at %s", (_name, guard, output, reason) => {
@@ -102,11 +122,15 @@ describe("guards", () => {
   });
 
   test("let pass what they want", () => {
-    expect(next(guarded("{step: b, field: a.ok, equals: {x: [1]}}"), { ended: { a: ok({ ok: { x: [1] } }) } })).toEqual(enters("b"));
+    expect(next(guarded("{step: b, field: a.ok, equals: {x: [1]}}"), { ended: { a: ok({ ok: { x: [1] } }) } })).toEqual(
+      enters("b"),
+    );
   });
 
   test("are assumed to hold where a dry run does not know", () => {
-    expect(next(guarded("{step: b, field: a.ok, equals: true}"), { ended: { a: dry() } })).toMatchObject([{ type: "enter", assumed: true }]);
+    expect(next(guarded("{step: b, field: a.ok, equals: true}"), { ended: { a: dry() } })).toMatchObject([
+      { type: "enter", assumed: true },
+    ]);
   });
 
   test("are asked only before their own step", () => {
@@ -120,19 +144,25 @@ describe("approvals (R4)", () => {
 
   test("a denial ends the graph", () => {
     const graph = line(`id: ask, ${gate}`, `id: b, ${agent}`);
-    expect(next(graph, { ended: { ask: denied } })).toMatchObject(fails("graph step 'ask': approval 'g1' was denied by kim", "approval"));
+    expect(next(graph, { ended: { ask: denied } })).toMatchObject(
+      fails("graph step 'ask': approval 'g1' was denied by kim", "approval"),
+    );
     expect(next(graph, { ended: { ask: ok({ approval: { data: { approved: true } } }) } })).toEqual(enters("b"));
   });
 
   test("also under the name that wrap_as gives it", () => {
     const graph = line(`id: ask, ${gate}, artifacts: {wrap_as: verdict}`, `id: b, ${agent}`);
-    expect(next(graph, { ended: { ask: ok({ verdict: { data: { approved: false, gate_id: "g1" } } }) } })).toMatchObject(
-      fails("graph step 'ask': approval 'g1' was denied", "approval"),
-    );
+    expect(
+      next(graph, { ended: { ask: ok({ verdict: { data: { approved: false, gate_id: "g1" } } }) } }),
+    ).toMatchObject(fails("graph step 'ask': approval 'g1' was denied", "approval"));
   });
 
   test("not when a when reads it", () => {
-    const graph = line(`id: ask, ${gate}`, `id: b, ${agent}, when: {field: ask.approval.data.approved, equals: true}`, `id: c, ${agent}`);
+    const graph = line(
+      `id: ask, ${gate}`,
+      `id: b, ${agent}, when: {field: ask.approval.data.approved, equals: true}`,
+      `id: c, ${agent}`,
+    );
     expect(next(graph, { ended: { ask: denied } })).toMatchObject([{ type: "skip", node: "b" }]);
     expect(next(graph, { ended: { ask: denied, b: skipped } })).toEqual(enters("c"));
   });
@@ -211,7 +241,14 @@ describe("fan-out", () => {
   test("a gate that pauses is a question, and goes on when it is answered", () => {
     const [gate] = next(gated, { ended: high });
     expect(gate).toMatchObject({ type: "gate", group: "f", rule: "threshold.a.n.above", reason: "a.n=6 exceeded 5" });
-    expect(gate?.type === "gate" && toPlain(gate.gate)).toEqual({ type: "threshold", stepId: "a", field: "n", value: 6, comparedTo: 5, action: "pause" });
+    expect(gate?.type === "gate" && toPlain(gate.gate)).toEqual({
+      type: "threshold",
+      stepId: "a",
+      field: "n",
+      value: 6,
+      comparedTo: 5,
+      action: "pause",
+    });
     expect(next(gated, { ended: high, resolved: ["f:threshold.a.n.above"] })).toEqual(enters("end"));
   });
 

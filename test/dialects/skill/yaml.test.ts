@@ -41,17 +41,37 @@ describe("values", () => {
 
 describe("the restricted subset", () => {
   const graph: readonly (readonly [string, string, string])[] = [
-    ["an explicit key", "a: 1\n? b\n: 2\n", "graph: YAML parse failed: ambiguous YAML construct at line 2; quote the value or key: b"],
-    ["a key with a colon", "a:b: 1\n", "graph: YAML parse failed: ambiguous YAML construct at line 1; quote the value or key: a:b: 1"],
-    ["a plain value with a colon", "x: 1\na: b: c\n", "graph: YAML parse failed: ambiguous YAML construct at line 2; quote the value or key: b: c"],
-    ["such a value in a list", "x:\n  - a: b: c\n", "graph: YAML parse failed: ambiguous YAML construct at line 2; quote the value or key: b: c"],
+    [
+      "an explicit key",
+      "a: 1\n? b\n: 2\n",
+      "graph: YAML parse failed: ambiguous YAML construct at line 2; quote the value or key: b",
+    ],
+    [
+      "a key with a colon",
+      "a:b: 1\n",
+      "graph: YAML parse failed: ambiguous YAML construct at line 1; quote the value or key: a:b: 1",
+    ],
+    [
+      "a plain value with a colon",
+      "x: 1\na: b: c\n",
+      "graph: YAML parse failed: ambiguous YAML construct at line 2; quote the value or key: b: c",
+    ],
+    [
+      "such a value in a list",
+      "x:\n  - a: b: c\n",
+      "graph: YAML parse failed: ambiguous YAML construct at line 2; quote the value or key: b: c",
+    ],
     ["a key twice", "a: 1\na: 2\n", 'graph: YAML parse failed: duplicate mapping key "a" at line 2'],
     ["a number as key", "1: x\n", "graph: YAML parse failed: mapping keys must be strings at line 1; quote the key"],
     ["a list as key", "[a]: x\n", "graph: YAML parse failed: mapping keys must be strings at line 1; quote the key"],
     ["an infinite number", "a: .inf\n", "graph: YAML parse failed: numbers must be finite at line 1"],
     ["two documents", "a: 1\n---\nb: 2\n", "graph: YAML parse failed: more than one document at line 2"],
     ["an alias of nothing", "a: *x\n", "graph: YAML parse failed: no anchor for the alias `x` at line 1"],
-    ["an alias inside what it names", "a: &x [*x]\n", "graph: YAML parse failed: no anchor for the alias `x` at line 1"],
+    [
+      "an alias inside what it names",
+      "a: &x [*x]\n",
+      "graph: YAML parse failed: no anchor for the alias `x` at line 1",
+    ],
     ["an open quote", "a: 'x\n", "graph: YAML parse failed: Missing closing 'quote at line 2"],
     ["a tab as indentation", "a:\n\tb: 1\n", "graph: YAML parse failed: Tabs are not allowed as indentation at line 2"],
   ];
@@ -64,14 +84,46 @@ describe("the restricted subset", () => {
   });
 
   const manifest: readonly (readonly [string, string, string])[] = [
-    ["a marker at the start", "---\na: 1\n", "YAML document markers are not supported in X.yaml at line 1; use one plain profile document."],
-    ["a marker at the end", "a: 1\n...\n", "YAML document markers are not supported in X.yaml at line 2; use one plain profile document."],
-    ["an anchor", "a: 1\nb: &x 1\n", "YAML anchors, aliases, and tags are not supported in X.yaml at line 2; write the profile explicitly."],
-    ["an alias", "b: &x 1\na: *x\n", "YAML anchors, aliases, and tags are not supported in X.yaml at line 2; write the profile explicitly."],
-    ["a tag", "a:\n  - !!str 1\n", "YAML anchors, aliases, and tags are not supported in X.yaml at line 2; write the profile explicitly."],
-    ["a tag on a mapping", "a: !x {b: 1}\n", "YAML anchors, aliases, and tags are not supported in X.yaml at line 1; write the profile explicitly."],
-    ["a merge key", "a: 1\n<<: {b: 1}\n", "YAML merge keys are not supported in X.yaml at line 2; write the profile explicitly."],
-    ["a key twice", "a: 1\nb: {c: 1, c: 2}\n", 'duplicate mapping key "c" in X.yaml at line 2; keep profile keys unique.'],
+    [
+      "a marker at the start",
+      "---\na: 1\n",
+      "YAML document markers are not supported in X.yaml at line 1; use one plain profile document.",
+    ],
+    [
+      "a marker at the end",
+      "a: 1\n...\n",
+      "YAML document markers are not supported in X.yaml at line 2; use one plain profile document.",
+    ],
+    [
+      "an anchor",
+      "a: 1\nb: &x 1\n",
+      "YAML anchors, aliases, and tags are not supported in X.yaml at line 2; write the profile explicitly.",
+    ],
+    [
+      "an alias",
+      "b: &x 1\na: *x\n",
+      "YAML anchors, aliases, and tags are not supported in X.yaml at line 2; write the profile explicitly.",
+    ],
+    [
+      "a tag",
+      "a:\n  - !!str 1\n",
+      "YAML anchors, aliases, and tags are not supported in X.yaml at line 2; write the profile explicitly.",
+    ],
+    [
+      "a tag on a mapping",
+      "a: !x {b: 1}\n",
+      "YAML anchors, aliases, and tags are not supported in X.yaml at line 1; write the profile explicitly.",
+    ],
+    [
+      "a merge key",
+      "a: 1\n<<: {b: 1}\n",
+      "YAML merge keys are not supported in X.yaml at line 2; write the profile explicitly.",
+    ],
+    [
+      "a key twice",
+      "a: 1\nb: {c: 1, c: 2}\n",
+      'duplicate mapping key "c" in X.yaml at line 2; keep profile keys unique.',
+    ],
   ];
   test.each(manifest)("X.yaml refuses %s", (_name, text, message) => {
     expect(problems(text, "runner_manifest")).toContain(`runner_manifest: YAML parse failed: ${message}`);
@@ -85,7 +137,12 @@ describe("the restricted subset", () => {
 describe("limits", () => {
   test("aliases that multiply are refused", () => {
     const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
-    for (let i = 1; i < 12; i++) lines.push(`a${i}: &a${i} [${Array(10).fill(`*a${i - 1}`).join(", ")}]`);
+    for (let i = 1; i < 12; i++)
+      lines.push(
+        `a${i}: &a${i} [${Array(10)
+          .fill(`*a${i - 1}`)
+          .join(", ")}]`,
+      );
     expect(problems(lines.join("\n"))).toEqual(["graph: YAML parse failed: more than 200000 values, aliases expanded"]);
   });
 
@@ -122,10 +179,40 @@ describe("forms of documents", () => {
 const seeds = ["hello-graph/graph.yaml", "hello-world/X.yaml", "hello-world/SKILL.md", "fan-out/graph.yaml"].map(
   (name) => [name, readFileSync(new URL(`../../fixtures/skills/${name}`, import.meta.url), "utf8")] as const,
 );
-const pieces = ["- ", ": ", "'", '"', "[", "]", "{", "}", "&a ", "*a", "!t ", "\n", "  ", "\t", "#", "|\n", ">-\n", "? ", "---\n", "steps:", "id: x", "$input.a", "{{a}}", "\ufeff", "\u2028", "\ud800"];
+const pieces = [
+  "- ",
+  ": ",
+  "'",
+  '"',
+  "[",
+  "]",
+  "{",
+  "}",
+  "&a ",
+  "*a",
+  "!t ",
+  "\n",
+  "  ",
+  "\t",
+  "#",
+  "|\n",
+  ">-\n",
+  "? ",
+  "---\n",
+  "steps:",
+  "id: x",
+  "$input.a",
+  "{{a}}",
+  "\ufeff",
+  "\u2028",
+  "\ud800",
+];
 
 const mutated = fc
-  .tuple(fc.constantFrom(...seeds), fc.array(fc.tuple(fc.nat(), fc.nat(8), fc.constantFrom(...pieces)), { maxLength: 6 }))
+  .tuple(
+    fc.constantFrom(...seeds),
+    fc.array(fc.tuple(fc.nat(), fc.nat(8), fc.constantFrom(...pieces)), { maxLength: 6 }),
+  )
   .map(([[name, text], edits]) => {
     let made = text;
     for (const [where, cut, piece] of edits) {
@@ -136,7 +223,10 @@ const mutated = fc
   });
 const arbitrary = fc.tuple(
   fc.constantFrom("graph.yaml", "X.yaml", "X.yaml#fast", "SKILL.md", "other.yml"),
-  fc.oneof(fc.string({ unit: "binary", maxLength: 60 }), fc.array(fc.constantFrom(...pieces), { maxLength: 30 }).map((list) => list.join(""))),
+  fc.oneof(
+    fc.string({ unit: "binary", maxLength: 60 }),
+    fc.array(fc.constantFrom(...pieces), { maxLength: 30 }).map((list) => list.join("")),
+  ),
 );
 
 describe("properties", () => {
@@ -151,7 +241,10 @@ describe("properties", () => {
             expect(line).toBeLessThan(lines.length);
             expect(character).toBeLessThanOrEqual(lines[line]?.length ?? -1);
           }
-          expect(range.start.line < range.end.line || (range.start.line === range.end.line && range.start.character <= range.end.character)).toBe(true);
+          expect(
+            range.start.line < range.end.line ||
+              (range.start.line === range.end.line && range.start.character <= range.end.character),
+          ).toBe(true);
           expect(one.message).not.toBe("");
           slice(text, range);
         }

@@ -1,0 +1,80 @@
+/**
+ * Decisions ahead of time over real paths: what policy would say to the effects that documents fix, for `validate`,
+ * `describe` and the run's own warning (spec/pipeline.md §4).
+ *
+ * Boundary: looks at the file system only to find real paths, once; starts nothing and resolves no host name.
+ */
+import { classifyAddress } from "../connect/world/address.ts";
+import { resolveRealPath, TooManyLinks } from "../connect/world/paths.ts";
+import type { PolicyScope } from "../effects/decision.ts";
+import type { GovernanceSettings } from "../governance/decider.ts";
+import { decideLiteral, type AheadDecision } from "../governance/static/ahead.ts";
+import { lexicalPath, namedPaths, type RealPath } from "../governance/static/path-pattern.ts";
+import type { Graph, LiteralEffect, Node } from "../graph/model.ts";
+import { kindTable } from "../kinds/definitions.generated.ts";
+
+/** What an effect of a node would get; `scopes` outermost first. `nodeKind` stands for an effect without a node. */
+export type DecideAhead = (effect: LiteralEffect, nodeKind: string, scopes: readonly PolicyScope[]) => AheadDecision;
+
+/** A decider for the literal effects of `graphs`. */
+export async function decideAhead(
+  graphs: readonly Graph[],
+  governance: GovernanceSettings,
+  cwd: string,
+): Promise<DecideAhead> {
+  const real = await realPaths(pathsOf(graphs, governance), cwd);
+  return (effect, nodeKind, scopes) =>
+    decideLiteral(effect, scopes, {
+      ...governance,
+      nodeKind,
+      dryRun: false,
+      replay: false,
+      chosenByModel: nodeKind === "agent_loop" && effect.family !== "model.call",
+      real,
+      addressClass: classifyAddress,
+    });
+}
+
+/** The policy of one document, as the decider is told of it. */
+export function scopeOf(graph: Graph): PolicyScope {
+  return { file: graph.file, policy: graph.policy, mcpServers: graph.mcpServers };
+}
+
+/** The effects of a node that its document fixes. */
+export function literalEffects(node: Node): readonly LiteralEffect[] {
+  return kindTable(node.kind)?.literalEffects(node) ?? [];
+}
+
+/** Every path that a decision may ask about: targets, and the literal parts of patterns. */
+function pathsOf(graphs: readonly Graph[], governance: GovernanceSettings): string[] {
+  const families = new Set<LiteralEffect["family"]>(["fs.read", "fs.write", "shell.run"]);
+  const targets = graphs.flatMap((graph) =>
+    graph.nodes.flatMap((node) =>
+      literalEffects(node).flatMap(({ family, target }) => (target !== null && families.has(family) ? [target] : [])),
+    ),
+  );
+  const patterns = [
+    ...graphs.flatMap(({ policy }) =>
+      policy === null ? [] : [...policy.fs.read, ...policy.fs.write, ...policy.shell.commands],
+    ),
+    ...governance.lists.flatMap((one) => [...(one.fsRead ?? []), ...(one.fsWrite ?? []), ...(one.shellCommands ?? [])]),
+  ];
+  const programs = graphs.flatMap((graph) => [
+    ...graph.mcpServers.flatMap((server) => server.command.slice(0, 1)),
+    ...graph.secrets.flatMap((secret) => (secret.source === "command" ? secret.argv.slice(0, 1) : [])),
+  ]);
+  return [...targets, ...programs, ...namedPaths(patterns)];
+}
+
+async function realPaths(paths: readonly string[], cwd: string): Promise<RealPath> {
+  const known = new Map<string, string>();
+  for (const path of new Set(paths)) {
+    try {
+      known.set(path, await resolveRealPath(path, cwd));
+    } catch (problem) {
+      // Nothing can be opened there; a NUL byte or a ring of links fails again, with its reason, when the run gets there.
+      if (!(problem instanceof TooManyLinks) && !path.includes("\0")) throw problem;
+    }
+  }
+  return (path) => known.get(path) ?? lexicalPath(path, cwd);
+}
