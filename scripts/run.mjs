@@ -21,7 +21,7 @@ try {
     bundle: true,
     platform: "node",
     format: "esm",
-    target: "node20",
+    target: "node20.19",
     packages: "external",
     logLevel: "error",
     sourcemap: "inline",

@@ -18,6 +18,6 @@ export async function stateDirOf(terminal: Terminal, given: string | undefined):
   if (stateDir !== null) return stateDir;
   throw new UsageError(
     "state_dir",
-    "nothing says where runs are kept: pass --state-dir DIR, set COUNTERSIGN_STATE_DIR, or put state_dir = \".countersign\" into a countersign.toml here",
+    'nothing says where runs are kept: pass --state-dir DIR, set COUNTERSIGN_STATE_DIR, or put state_dir = ".countersign" into a countersign.toml here',
   );
 }

@@ -7,7 +7,10 @@ export function oneOf<T extends string>(flag: string, value: unknown, words: rea
   const found = words.find((word) => word === value);
   if (found !== undefined) return found;
   const given = typeof value === "string" ? value : String(value);
-  throw new UsageError("option", `${flag} takes ${words.join(", ")}; got \`${given}\`${didYouMean(suggest(given, words))}`);
+  throw new UsageError(
+    "option",
+    `${flag} takes ${words.join(", ")}; got \`${given}\`${didYouMean(suggest(given, words))}`,
+  );
 }
 
 /** A text, or undefined where the option was not given. */

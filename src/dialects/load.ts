@@ -23,6 +23,8 @@ export interface LoadOptions {
   validate(graph: Graph): readonly Diagnostic[];
   /** Files to try for a reference, before FileSource resolves them; e.g. a skill's folder. */
   candidates(reference: FileReference): readonly string[];
+  /** Key of the entry that a file becomes for a reference, and the name it is parsed under; a skill's names its runner. */
+  entryKey(reference: FileReference, key: string): string;
 }
 
 /** The root could not be loaded; `diagnostics` is empty when the file itself is the problem. */
@@ -60,7 +62,9 @@ export async function reloadBundle(
   options: Omit<LoadOptions, "files">,
   resolve: FileSource["resolve"],
 ): Promise<LoadResult> {
-  const byKey = new Map(pinned.map((one) => [one.key, one.bytes]));
+  // Runners of one X.yaml are entries of their own, `<file>#<runner>`, with the same bytes.
+  const byKey = new Map(pinned.map((one) => [one.key.replace(/(\.ya?ml)#[^/]*$/i, "$1"), one.bytes]));
+  for (const one of pinned) byKey.set(one.key, one.bytes);
   const read = (key: string): Promise<FileContent> => {
     const bytes = byKey.get(key);
     return Promise.resolve(
@@ -149,7 +153,10 @@ class Loader {
       message: `${reference.text}: No such file or directory (os error 2)`,
     };
     for (const candidate of this.options.candidates(reference)) {
-      for (const key of this.options.files.resolve(candidate, from)) {
+      // A skill's folder is relative to the document alone (spec/skill-graph.md §2.9).
+      const found = this.options.files.resolve(candidate, from);
+      for (const file of reference.role === "skill" ? found.slice(0, 1) : found) {
+        const key = this.options.entryKey(reference, file);
         const unusable = this.unusable.get(key);
         if (unusable !== undefined) return { link: unusable, fresh: null };
         if (this.entries.has(key)) return { link: key, fresh: null };
@@ -159,7 +166,7 @@ class Loader {
             fresh: null,
           };
         }
-        const content = await this.options.files.read(key);
+        const content = await this.options.files.read(file);
         if (!content.ok) {
           if (content.reason !== "missing") problem = { problem: "read", message: content.message };
           continue;
@@ -176,7 +183,7 @@ class Loader {
     bytes: Uint8Array,
   ): { link: string | MissingFile; fresh: BundleEntry | null } {
     const role = reference.role === "child" ? "child" : reference.role;
-    const entry = this.parse(key, role, bytes, reference.text);
+    const entry = this.parse(key, role, bytes, role === "skill" ? key : reference.text);
     if (role === "schema") return { link: key, fresh: null };
     if (entry.graph !== null && !hasErrors(entry.diagnostics)) return { link: key, fresh: entry };
     const why: MissingFile =

@@ -22,7 +22,12 @@ export function links(graph: Graph): Link[] {
         loop: maxIterations !== null,
       }));
     case "pipeline":
-      return graph.nodes.flatMap((node) => node.after.map((index) => arrow(graph.nodes[index]?.id ?? "", node.id)));
+      return graph.nodes.flatMap((node) =>
+        node.after.flatMap((index) => {
+          const before = graph.nodes[index];
+          return before === undefined ? [] : [arrow(before.id, node.id)];
+        }),
+      );
     case "skill":
       return sequence(graph.nodes);
   }
@@ -46,74 +51,108 @@ function sequence(nodes: readonly Node[]): Link[] {
   });
 }
 
-/** Mermaid flowchart text, ending in a line feed. Ids are quoted labels, so any id draws. */
+/** A drawing's parts under names of our own, so that no id of a document can be taken for syntax. */
+interface Parts {
+  readonly nodes: readonly { readonly name: string; readonly node: Node }[];
+  readonly starts: readonly { readonly name: string; readonly lines: readonly string[]; readonly to: string | null }[];
+  readonly links: readonly { readonly from: string; readonly to: string; readonly link: Link }[];
+}
+
+/** Links and starts that lead nowhere are left out; of equal ids the first is meant, as everywhere. */
+function partsOf(graph: Graph): Parts {
+  const names = new Map<string, string>();
+  for (const { id, index } of graph.nodes) if (!names.has(id)) names.set(id, `n${index}`);
+  const entered = new Set(graph.edges.map((edge) => edge.to));
+  const roots = graph.nodes.filter((node) => !entered.has(node.id));
+  const only = roots.length === 1 ? (roots[0] as Node).id : null;
+  return {
+    nodes: graph.nodes.map((node) => ({ name: `n${node.index}`, node })),
+    starts: graph.starts.map(({ name, source, entry }, i) => ({
+      name: `s${i}`,
+      lines: [name, source],
+      to: names.get(entry ?? only ?? "") ?? null,
+    })),
+    links: links(graph).flatMap((link) => {
+      const from = names.get(link.from);
+      const to = names.get(link.to);
+      return from === undefined || to === undefined ? [] : [{ from, to, link }];
+    }),
+  };
+}
+
+/** Mermaid flowchart text, ending in a line feed. Every id and label stands in a quoted string. */
 export function mermaid(graph: Graph): string {
-  const name = new Map(graph.nodes.map((node) => [node.id, `n${node.index}`]));
+  const { nodes, starts, links: arrows } = partsOf(graph);
   const lines = ["flowchart TD"];
-  graph.starts.forEach((start, i) => lines.push(`  s${i}([${quote(`${start.name} · ${start.source}`)}])`));
-  for (const node of graph.nodes) lines.push(`  n${node.index}${mermaidShape(node)}`);
-  graph.starts.forEach((start, i) => {
-    const to = start.entry === null ? undefined : name.get(start.entry);
-    if (to !== undefined) lines.push(`  s${i} --> ${to}`);
-  });
-  for (const link of links(graph)) {
-    const from = name.get(link.from);
-    const to = name.get(link.to);
-    if (from === undefined || to === undefined) continue;
-    const line = link.loop ? "-.->" : "-->";
-    lines.push(`  ${from} ${line}${link.label === null ? "" : `|${quote(link.label)}|`} ${to}`);
+  for (const { name, lines: text } of starts) lines.push(`  ${name}([${mermaidString(text.join(" · "))}])`);
+  for (const { name, node } of nodes) lines.push(`  ${name}${mermaidShape(node)}`);
+  for (const { name, to } of starts) if (to !== null) lines.push(`  ${name} --> ${to}`);
+  for (const { from, to, link } of arrows) {
+    const label = link.label === null ? "" : `|${mermaidString(link.label)}|`;
+    lines.push(`  ${from} ${link.loop ? "-.->" : "-->"}${label} ${to}`);
   }
   return `${lines.join("\n")}\n`;
 }
 
 function mermaidShape(node: Node): string {
-  const text = quote(`${node.id}\n${node.kind}`);
+  const text = mermaidString(`${node.id}\n${node.kind}`);
   if (node.kind === "condition" || node.kind === "switch") return `{${text}}`;
   if (node.kind === "terminate" || node.kind === "fail") return `([${text}])`;
   if (node.kind === "pause_for_approval" || node.kind === "approval") return `[/${text}/]`;
   return `[${text}]`;
 }
 
-/** A Mermaid string: entities for what would end it, `<br/>` for line breaks. */
-function quote(text: string): string {
-  const safe = text
-    .replace(/&/g, "&amp;")
-    .replace(/"/g, "#quot;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/\n/g, "<br/>");
+/**
+ * A Mermaid string. Entities (`#…;`) stand for whatever means something to one of its stages: quotes, the entities'
+ * own `#`, HTML, Markdown (a leading back-quote) and directives (`%%{`), which are cut out of strings, too.
+ */
+function mermaidString(text: string): string {
+  if (text === "") return '"#quot;#quot;"';
+  const safe = text.replace(/[#"&<>`%;\\*_~\p{Cc}\u2028\u2029]/gu, (unit) => {
+    if (unit === "\n") return "<br/>";
+    const code = unit.charCodeAt(0);
+    return isControl(code) ? "#65533;" : `#${code};`;
+  });
   return `"${safe}"`;
 }
 
-/** Graphviz DOT text, ending in a line feed. */
+function isControl(code: number): boolean {
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code === 0x2028 || code === 0x2029;
+}
+
+/** Graphviz DOT text, ending in a line feed. Every name and label stands in a quoted string. */
 export function dot(graph: Graph): string {
-  const lines = [`digraph ${dotString(graph.name)} {`, "  rankdir=TB;", '  node [shape=box, fontname="sans-serif"];'];
-  graph.starts.forEach((start, i) =>
-    lines.push(`  ${dotString(`start ${i}`)} [label=${dotString(`${start.name}\\n${start.source}`)}, shape=oval];`),
-  );
-  for (const node of graph.nodes) {
+  const { nodes, starts, links: arrows } = partsOf(graph);
+  const lines = [`digraph ${dotString([graph.name])} {`, "  rankdir=TB;", '  node [shape=box, fontname="sans-serif"];'];
+  for (const { name, lines: text } of starts) lines.push(`  ${name} [label=${dotString(text)}, shape=oval];`);
+  for (const { name, node } of nodes) {
     const shape = node.kind === "condition" || node.kind === "switch" ? ", shape=diamond" : "";
-    lines.push(`  ${dotString(`node ${node.id}`)} [label=${dotString(`${node.id}\\n${node.kind}`)}${shape}];`);
+    lines.push(`  ${name} [label=${dotString([node.id, node.kind])}${shape}];`);
   }
-  graph.starts.forEach((start, i) => {
-    if (start.entry !== null) lines.push(`  ${dotString(`start ${i}`)} -> ${dotString(`node ${start.entry}`)};`);
-  });
-  for (const link of links(graph)) {
+  for (const { name, to } of starts) if (to !== null) lines.push(`  ${name} -> ${to};`);
+  for (const { from, to, link } of arrows) {
     const attributes = [
-      link.label === null ? "" : `label=${dotString(link.label)}`,
-      link.loop ? "style=dashed" : "",
-    ].filter((one) => one !== "");
-    lines.push(
-      `  ${dotString(`node ${link.from}`)} -> ${dotString(`node ${link.to}`)}${attributes.length > 0 ? ` [${attributes.join(", ")}]` : ""};`,
-    );
+      ...(link.label === null ? [] : [`label=${dotString([link.label])}`]),
+      ...(link.loop ? ["style=dashed"] : []),
+    ];
+    lines.push(`  ${from} -> ${to}${attributes.length > 0 ? ` [${attributes.join(", ")}]` : ""};`);
   }
   lines.push("}");
   return `${lines.join("\n")}\n`;
 }
 
-function dotString(text: string): string {
-  return `"${text
-    .replace(/\\(?!n)/g, "\\\\")
-    .replace(/"/g, '\\"')
-    .replace(/\n/g, "\\n")}"`;
+/**
+ * A DOT string of some lines. Backslashes are doubled, since labels read `\n`, `\N` and others as escapes; `&` is an
+ * entity, since labels read those, too. Control characters have no place in DOT.
+ */
+function dotString(lines: readonly string[]): string {
+  const safe = lines.map((line) =>
+    line
+      .replace(/\\/g, "\\\\")
+      .replace(/"/g, '\\"')
+      .replace(/&/g, "&amp;")
+      .replace(/\n/g, "\\n")
+      .replace(/[\p{Cc}\u2028\u2029]/gu, "\ufffd"),
+  );
+  return `"${safe.join("\\n")}"`;
 }

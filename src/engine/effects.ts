@@ -1,8 +1,9 @@
 /**
  * One effect's way: prepared, decided, started durably, performed, ended durably (spec/runtime.md §2, §5).
  */
-import type { Decision, DecisionRequest } from "../effects/decision.ts";
+import type { Decider, Decision, DecisionRequest } from "../effects/decision.ts";
 import type { Effect, EffectResult, PreparedEffect } from "../effects/effect.ts";
+import type { EffectScope, Performer } from "../effects/seam.ts";
 import type { Failure } from "../graph/failure.ts";
 import { displayText } from "../graph/value.ts";
 import { templateParts } from "../graph/template.ts";
@@ -11,7 +12,7 @@ import { effectDigest, requestDigest } from "./digests.ts";
 import { lookup, policyScopes } from "./documents.ts";
 import type { OpenRequest } from "./plan.ts";
 import { effectScope, type Runner } from "./runner.ts";
-import type { ActivationState } from "./state.ts";
+import { requestAt, type ActivationState } from "./state.ts";
 
 /** Prepares an effect and journals what governance decides about it. */
 export async function decideEffect(runner: Runner, activation: ActivationState, open: OpenRequest): Promise<void> {
@@ -20,7 +21,8 @@ export async function decideEffect(runner: Runner, activation: ActivationState, 
   const { act } = activation;
   const { seam } = runner.input;
   const scope = effectScope(runner, act, idempotencyKey(runner, activation));
-  const prepared = await seam.performer.prepare(effect, scope);
+  const prepared = await prepare(seam.performer, effect, scope);
+  if (runner.work.abandoned) return;
   if (isFailure(prepared)) {
     end(runner, activation, open, { ok: false, failure: prepared }, "engine");
     return;
@@ -39,12 +41,13 @@ export async function decideEffect(runner: Runner, activation: ActivationState, 
     chosenByModel: open.request.chosenByModel === true,
     at: runner.state.at,
   };
-  const decision = await seam.decider.decide(request);
-  const live: Decision | null = dryRun ? await seam.decider.decide({ ...request, dryRun: false }) : null;
+  const decision = await decide(seam.decider, request);
+  const live: Decision | null = dryRun ? await decide(seam.decider, { ...request, dryRun: false }) : null;
+  if (runner.work.abandoned) return;
   const binding = {
     run: started.runId,
     activation: act,
-    graphDigest: started.graphDigest,
+    graphDigest: runner.state.resumed?.graphDigest ?? started.graphDigest,
     policyDigest: started.policyDigest,
     environment: started.environment,
   };
@@ -64,6 +67,33 @@ export async function decideEffect(runner: Runner, activation: ActivationState, 
   runner.handlers.prepared(activation.key, { ...open, prepared });
 }
 
+/** A performer's bug while it looks is the effect's failure; nothing has happened yet. */
+async function prepare(performer: Performer, effect: Effect, scope: EffectScope): Promise<PreparedEffect | Failure> {
+  try {
+    return await performer.prepare(effect, scope);
+  } catch (problem) {
+    return { class: "internal", message: `${scope.nodeKind}: the effect could not be prepared: ${textOf(problem)}` };
+  }
+}
+
+const decisions: ReadonlySet<unknown> = new Set(["Allow", "DryRunOnly", "RequireApproval", "Deny"]);
+
+/** Asks governance. A policy that fails, or answers what is no decision, denies (DESIGN.md idea 5). */
+async function decide(decider: Decider, request: DecisionRequest): Promise<Decision> {
+  const denied = (why: string): Decision => ({ decision: "Deny", code: "policy_error", reason: why });
+  try {
+    const decision = (await decider.decide(request)) as Decision | undefined | null;
+    if (decision !== undefined && decision !== null && decisions.has(decision.decision)) return decision;
+    return denied("the policy did not answer with a decision");
+  } catch (problem) {
+    return denied(`the policy could not be evaluated: ${textOf(problem)}`);
+  }
+}
+
+function textOf(problem: unknown): string {
+  return problem instanceof Error ? problem.message : String(problem);
+}
+
 /** Performs a decided effect, or answers it in a dry run. */
 export async function performEffect(runner: Runner, activation: ActivationState, open: OpenRequest): Promise<void> {
   if (open.request.type !== "effect" || open.prepared === null) return;
@@ -72,30 +102,47 @@ export async function performEffect(runner: Runner, activation: ActivationState,
   if (problem !== undefined) return end(runner, activation, open, { ok: false, failure: problem }, "engine");
   const scope = effectScope(runner, activation.act, idempotencyKey(runner, activation));
   const mode = runner.state.started?.options.dryRun ?? "no";
-  if (mode !== "no" && !performedInDryRun(effect, mode)) {
+  const { decided } = requestAt(activation, open.index);
+  // Only in a dry run are some effects real although the run is not.
+  const real = decided?.decision === "Allow" && (mode === "no" || performedInDryRun(effect, mode));
+  if (!real) {
     const reply = seam.rehearsal?.reply(effect, scope) ?? null;
     if (reply !== null) return end(runner, activation, open, reply.result, reply.by);
     return end(runner, activation, open, { ok: true, value: null }, "dry");
   }
   const spent = overBudget(runner, activation, effect);
   if (spent !== null) return end(runner, activation, open, { ok: false, failure: spent }, "engine");
-  const lost = await seam.journal.stillOwner();
-  if (lost !== null) return runner.abort(lost);
-  const digest = activation.requests[open.index]?.decided?.digest ?? "";
-  const controller = runner.abortable();
-  runner.append({ type: "effect.started", act: activation.act, index: open.index, digest });
-  if (!(await runner.durable())) return runner.released(controller);
-  const result = await seam.performer.perform(open.prepared, scope, controller.signal);
-  runner.released(controller);
-  if (controller.signal.aborted && runner.leavingOpen) return;
-  end(
-    runner,
-    activation,
-    open,
-    controller.signal.aborted ? interrupted(controller.signal, result) : result,
-    "performer",
-  );
+  if (!(await runner.owns()) || runner.halted) return;
+  const controller = runner.work.abortable();
+  try {
+    runner.append({ type: "effect.started", act: activation.act, index: open.index, digest: decided.digest });
+    // Asked again, because this process may have been stopped for long while it waited for the disk.
+    if (!(await runner.durable()) || !(await runner.owns())) return;
+    const result = await perform(seam.performer, open.prepared, scope, controller.signal);
+    // What is known is kept; an effect that was cut by a stop is left open for the resume.
+    if (runner.work.abandoned || (controller.signal.aborted && runner.leavingOpen && !result.ok)) return;
+    const told = controller.signal.aborted ? interrupted(controller.signal, result) : result;
+    end(runner, activation, open, told, "performer");
+  } finally {
+    runner.work.released(controller);
+  }
   await runner.durable();
+}
+
+/** A performer's bug leaves it open whether the effect happened. */
+async function perform(
+  performer: Performer,
+  prepared: PreparedEffect,
+  scope: EffectScope,
+  signal: AbortSignal,
+): Promise<EffectResult> {
+  if (signal.aborted) return { ok: false, failure: { class: "cancelled", message: "the run ended before the effect" } };
+  try {
+    return await performer.perform(prepared, scope, signal);
+  } catch (problem) {
+    const message = `${scope.nodeKind}: the effect failed inside the engine: ${textOf(problem)}`;
+    return { ok: false, failure: { class: "internal", message }, doubt: true };
+  }
 }
 
 /** The result of an effect that the run's end cut: class `timeout` or `cancelled`, and doubt stays doubt. */

@@ -64,10 +64,10 @@ export class Handlers {
         known === undefined || cell.open === null
           ? cell.generator.next(undefined as never)
           : cell.generator.next(this.answer(activation, cell.open));
-      if (step.done === true) this.end(activation, frame, node, step.value);
-      else this.wait(activation, cell, step.value);
+      if (step.done !== true) this.wait(activation, cell, step.value);
+      else if (this.mayEnd(activation, cell)) this.end(activation, frame, node, step.value);
     } catch (problem) {
-      this.fail(activation, node, problem);
+      if (this.mayEnd(activation, cell)) this.fail(activation, node, problem);
     }
   }
 
@@ -83,7 +83,18 @@ export class Handlers {
     return cell;
   }
 
+  /** False, and the run ends, when the journal holds requests that the handler did not come to this time. */
+  private mayEnd(activation: ActivationState, cell: Cell): boolean {
+    const next = cell.open === null ? 0 : cell.open.index + 1;
+    const known = activation.requests[next];
+    if (known === undefined || !isRecorded(known)) return true;
+    this.runner.abort(divergence(activation, next));
+    return false;
+  }
+
   private wait(activation: ActivationState, cell: Cell, request: Request): void {
+    if (!requestTypes.has((request as Request | undefined)?.type))
+      throw new TypeError("its handler asked for something that is no request");
     const index = cell.open === null ? 0 : cell.open.index + 1;
     cell.open = { index, request, prepared: null };
     this.open.set(activation.key, cell.open);
@@ -272,7 +283,8 @@ function childPath(act: Activation, index: number, child: number): string {
 }
 
 function effectReply(state: RequestState): Extract<Response, { type: "effect" }>["reply"] {
-  if (state.result !== null) {
+  // A repeat that is denied now: the result is that of the time before.
+  if (state.result !== null && state.decided?.decision !== "Deny") {
     if (!state.result.ok) return { type: "failed", failure: state.result.failure };
     if (state.result.by === "dry") return { type: "dry", description: state.decided?.description ?? {} };
     return { type: "done", value: state.result.value };
@@ -285,6 +297,15 @@ function failureOf(node: Node, problem: unknown): Failure {
   if (problem instanceof NodeFailure) return problem.failure;
   const what = problem instanceof Error ? problem.message : String(problem);
   return { class: "internal", message: `node \`${node.id}\` (${node.kind}) failed inside the engine: ${what}` };
+}
+
+const requestTypes: ReadonlySet<unknown> = new Set<Request["type"]>(["effect", "frames", "ask", "wait"]);
+
+/** Something in the journal speaks of this request. */
+function isRecorded({ decided, result, opened, approval, answer, wakeAt }: RequestState): boolean {
+  return (
+    decided !== null || result !== null || opened.size > 0 || approval !== null || answer !== null || wakeAt !== null
+  );
 }
 
 function diverges(runner: Runner, request: Request, known: RequestState): boolean {

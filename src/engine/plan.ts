@@ -14,7 +14,7 @@ import type { Node } from "../graph/model.ts";
 import { object, type Value } from "../graph/value.ts";
 import { parentFrame, type Documents } from "./documents.ts";
 import { isSafeToRepeat } from "./doubt.ts";
-import { requestAt, type ActivationState, type FrameState, type RequestState, type RunState } from "./state.ts";
+import { gateId, requestAt, type ActivationState, type FrameState, type RequestState, type RunState } from "./state.ts";
 
 /** The request that a driven handler waits for; `prepared` once its effect has been decided in this process. */
 export interface OpenRequest {
@@ -153,7 +153,7 @@ function planFrame(input: PlanInput, frame: FrameState, actions: Action[]): void
         actions.push({ ...wanted, key: `skip ${frame.frame} ${wanted.node}`, frame: frame.frame });
         break;
       case "gate": {
-        const id = `fanout.${wanted.group}.${wanted.rule}`;
+        const id = gateId(frame.frame, wanted.group, wanted.rule);
         if (input.state.asked.has(id)) break;
         const act = { frame: frame.frame, node: wanted.group, visit: 1, attempt: 1 };
         const request: ApprovalRequest = {
@@ -220,49 +220,61 @@ function planEffect(
   const { decided, result } = request;
   if (result !== null && (result.ok || result.doubt !== true)) return drive;
   const node = nodeOf(input, activation);
-  const inDoubt = result !== null || (request.started && !input.inFlight.has(key));
-  if (inDoubt && !isSafeToRepeat(effect, node)) return planDoubt(input, activation, open, node, request);
-  if (result !== null) return drive;
-  if (decided === null || (open.prepared === null && decided.decision !== "Deny"))
-    return { type: "decide", key, activation, open };
-  switch (decided.decision) {
-    case "Deny":
-      return drive;
-    case "RequireApproval":
-      return planApproval(input, activation, open, request);
-    default:
-      return { type: "perform", key, activation, open };
+  if (result !== null || (request.started && !input.inFlight.has(key))) {
+    // Nobody knows whether it happened. Where it may be repeated, a lost reply is a failure like any other.
+    const repeatable = node?.inDoubt === "retry" || isSafeToRepeat(effect, node);
+    if (repeatable && result !== null) return drive;
+    if (!repeatable && request.doubtAnswer?.approved !== true) return planDoubt(input, activation, open, node, request);
   }
+  if (decided?.decision === "Deny") return drive;
+  if (decided?.decision === "RequireApproval" && request.approval !== null)
+    return planAnswer(input, activation, open, request);
+  if (decided === null || open.prepared === null) return { type: "decide", key, activation, open };
+  if (decided.decision === "RequireApproval") return planApproval(input, activation, open, decided);
+  return { type: "perform", key, activation, open };
 }
 
-function planApproval(
+/** An approval was asked for: wait, decide again in full, or end the effect (runtime.md §2, §7). */
+function planAnswer(
   input: PlanInput,
   activation: ActivationState,
   open: OpenRequest,
   request: RequestState,
 ): Action | null {
   const { key } = activation;
-  if (request.answer === null) {
-    if (request.approval !== null || request.decided === null) return null;
-    const { digest, reason, kind } = request.decided;
-    const summary = object({ kind, effect: descriptionValue(request.decided.description) });
-    return ask(activation, open.index, {
-      id: freeId(input.state, `${key}.${open.index}`),
-      subject: "effect",
-      reason,
-      summary,
-      effectDigest: digest,
-    });
+  const { answer } = request;
+  if (answer === null) return null;
+  if (answer.approved) {
+    const dry = input.state.started?.options.dryRun !== "no";
+    return dry && open.prepared !== null
+      ? { type: "perform", key, activation, open }
+      : { type: "decide", key, activation, open };
   }
-  if (request.answer.approved) return { type: "decide", key, activation, open };
-  const why = request.answer.reason === null ? "" : `: ${request.answer.reason}`;
+  const why = answer.reason === null ? "" : `: ${answer.reason}`;
   return settle(activation, open.index, {
     class: "approval",
-    message: `approval denied by ${request.answer.by}${why}`,
+    message: `approval denied by ${answer.by}${why}`,
   });
 }
 
-/** Nobody knows whether the effect happened: ask, repeat or fail, as the node says (runtime.md §4). */
+function planApproval(
+  input: PlanInput,
+  activation: ActivationState,
+  open: OpenRequest,
+  decided: NonNullable<RequestState["decided"]>,
+): Action {
+  const { digest, reason, kind } = decided;
+  const summary = object({ kind, effect: descriptionValue(decided.description) });
+  return ask(activation, open.index, {
+    id: freeId(input.state, `${activation.key}.${open.index}`),
+    subject: "effect",
+    reason,
+    summary,
+    effectDigest: digest,
+  });
+}
+
+/** Nobody knows whether the effect happened, and it must not be repeated unasked: ask or fail (runtime.md §4). */
 function planDoubt(
   input: PlanInput,
   activation: ActivationState,
@@ -270,17 +282,11 @@ function planDoubt(
   node: Node | undefined,
   request: RequestState,
 ): Action | null {
-  const { key } = activation;
-  const policy = node?.inDoubt ?? "pause";
   const what = `nobody knows whether the effect of node \`${activation.act.node}\` happened`;
   const fail = (why: string): Action =>
     settle(activation, open.index, { class: "in_doubt", message: `${what}; ${why}` });
-  const repeat: Action =
-    open.prepared === null ? { type: "decide", key, activation, open } : { type: "perform", key, activation, open };
-  if (policy === "fail") return fail('the node says in_doubt = "fail"');
-  if (policy === "retry") return repeat;
-  if (request.answer !== null)
-    return request.answer.approved ? repeat : fail(`${request.answer.by} decided not to repeat it`);
+  if (node?.inDoubt === "fail") return fail('the node says in_doubt = "fail"');
+  if (request.doubtAnswer !== null) return fail(`${request.doubtAnswer.by} decided not to repeat it`);
   if (request.approval !== null) return null;
   if (input.state.started?.options.canPause !== true) return fail("without a state directory nobody can be asked");
   const summary = object({
@@ -288,7 +294,7 @@ function planDoubt(
     effect: descriptionValue(request.decided?.description ?? {}),
   });
   return ask(activation, open.index, {
-    id: freeId(input.state, `${key}.${open.index}.doubt`),
+    id: freeId(input.state, `${activation.key}.${open.index}.doubt`),
     subject: "doubt",
     reason: `${what}: approve to repeat it, deny to fail the node`,
     summary,

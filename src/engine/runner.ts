@@ -14,6 +14,7 @@ import type { Failure } from "../graph/failure.ts";
 import { documents, type Documents } from "./documents.ts";
 import { decideEffect, performEffect } from "./effects.ts";
 import { Handlers, type KindRuntime } from "./handlers.ts";
+import { InFlight } from "./in-flight.ts";
 import { outcomeOf } from "./outcome.ts";
 import { plan, type Action } from "./plan.ts";
 import { watchBudgets } from "./budget.ts";
@@ -47,7 +48,10 @@ export interface Interruption {
   readonly reason: string | null;
 }
 
-/** How a run came out. `journalFailure` is set when the journal could not be written any more. */
+/**
+ * How a run came out. `journalFailure` is set when the journal could not be written any more, or belongs to another
+ * process by now.
+ */
 export interface RunResult {
   readonly outcome: Outcome;
   readonly state: RunState;
@@ -60,24 +64,31 @@ export interface RunResult {
 export function startRun(input: RunInput, started: Omit<RunStarted, "type">): Promise<RunResult> {
   const runner = new Runner(input, initialState());
   runner.append({ type: "run.started", ...started });
-  runner.append({
+  runner.append(rootFrame(started));
+  return runner.run();
+}
+
+function rootFrame({ root, start, input }: Omit<RunStarted, "type">): RunEvent {
+  return {
     type: "frame.opened",
     frame: "",
     parent: null,
     index: 0,
     child: 0,
-    document: started.root,
-    start: started.start,
-    input: started.input,
+    document: root,
+    start,
+    input,
     depth: 0,
-  });
-  return runner.run();
+  };
 }
 
 /** Goes on with a run whose journal was folded into `state`, after appending `events` (run.resumed, answers). */
 export function resumeRun(input: RunInput, state: RunState, events: readonly RunEvent[]): Promise<RunResult> {
   const runner = new Runner(input, state);
   for (const event of events) runner.append(event);
+  const { started, frames, root } = state;
+  // A crash can fall between the first two events.
+  if (started !== null && root === null && !frames.has("")) runner.append(rootFrame(started));
   return runner.run();
 }
 
@@ -88,10 +99,9 @@ const TURNS_BETWEEN_BREATHS = 256;
 export class Runner {
   readonly documents: Documents;
   readonly handlers: Handlers;
-  private readonly inFlight = new Set<string>();
-  private readonly aborts = new Set<AbortController>();
-  private wake: (() => void) | null = null;
+  readonly work: InFlight;
   private failed: Failure | null = null;
+  private journalFailed: Failure | null = null;
   private stopped = false;
   private outcome: Outcome | null = null;
   readonly input: RunInput;
@@ -102,6 +112,7 @@ export class Runner {
     this.state = state;
     this.documents = documents(input.bundle);
     this.handlers = new Handlers(this);
+    this.work = new InFlight(input.seam.clock);
   }
 
   /** Appends an event and folds it. */
@@ -113,37 +124,31 @@ export class Runner {
 
   /** Makes everything appended durable; a failure ends the run (spec/runtime.md §3). */
   async durable(): Promise<boolean> {
-    const failure = await this.input.seam.journal.sync();
-    if (failure !== null) this.failed ??= failure;
-    return failure === null;
+    return this.kept(await this.input.seam.journal.sync());
+  }
+
+  /** True while this process is the run's only writer; otherwise the run ends here. */
+  async owns(): Promise<boolean> {
+    return this.kept(await this.input.seam.journal.stillOwner());
+  }
+
+  private kept(failure: Failure | null): boolean {
+    if (failure === null) return true;
+    this.journalFailed ??= failure;
+    this.abort(failure);
+    return false;
   }
 
   /** Ends the run because something outside it failed, e.g. the journal or a divergence. */
   abort(failure: Failure): void {
     this.failed ??= failure;
-    this.abortEffects("cancelled");
-    this.notify();
+    this.work.abort("cancelled");
   }
 
-  /** A signal for one effect, aborted when the run ends early. */
-  abortable(): AbortController {
-    const controller = new AbortController();
-    this.aborts.add(controller);
-    return controller;
-  }
-
-  released(controller: AbortController): void {
-    this.aborts.delete(controller);
-  }
-
-  private abortEffects(why: "timeout" | "cancelled"): void {
-    for (const controller of this.aborts) controller.abort(why);
-  }
-
-  private notify(): void {
-    const wake = this.wake;
-    this.wake = null;
-    wake?.();
+  /** The run goes no further: nothing may be started any more. */
+  get halted(): boolean {
+    const { cancelled, overBudget, deadlinePassed } = this.state;
+    return this.failed !== null || this.stopped || cancelled !== null || overBudget !== null || deadlinePassed;
   }
 
   async run(): Promise<RunResult> {
@@ -151,8 +156,10 @@ export class Runner {
     try {
       await this.durable();
       await this.turns();
-      await this.drain();
+    } catch (problem) {
+      this.abort(internal("while planning", problem));
     } finally {
+      await this.drain();
       release();
     }
     if (this.failed === null) await this.durable();
@@ -168,18 +175,23 @@ export class Runner {
         documents: this.documents,
         state: this.state,
         open: this.handlers.open,
-        inFlight: this.inFlight,
+        inFlight: this.work.keys,
       });
       if (actions.length === 0) {
-        if (this.inFlight.size === 0)
+        if (this.work.keys.size === 0)
           return this.abort({ class: "internal", message: "the run can neither go on nor end; please report this" });
-        await this.completion();
+        await this.work.completion();
         continue;
       }
       for (const action of actions) {
         const hold = this.control(action);
-        if (hold !== undefined) await hold;
+        if (hold !== undefined) {
+          await hold;
+          this.checkDeadline();
+        }
         if (this.failed !== null || this.stopped) return;
+        // What was planned before the run was halted may not be wanted any more.
+        if (this.halted && action.type !== "stop") break;
         this.execute(action);
       }
       if (turn % TURNS_BETWEEN_BREATHS === 0) await clock.breathe();
@@ -191,16 +203,10 @@ export class Runner {
     return this.input.control?.before?.(action);
   }
 
-  private completion(): Promise<void> {
-    return new Promise((resolve) => {
-      this.wake = resolve;
-    });
-  }
-
   /** Waits for what is in flight; its ends are still journalled, unless the run was stopped to be resumed. */
   private async drain(): Promise<void> {
-    if (this.inFlight.size > 0) this.abortEffects("cancelled");
-    while (this.inFlight.size > 0) await this.completion();
+    if (this.work.keys.size > 0) this.work.abort("cancelled");
+    while (this.work.keys.size > 0) await this.work.completion();
   }
 
   private execute(action: Action): void {
@@ -296,23 +302,12 @@ export class Runner {
 
   /** Runs asynchronous work under a key that the planner will not start twice. */
   private start(key: string, work: () => Promise<void>): void {
-    this.inFlight.add(key);
-    void work()
-      .catch((problem: unknown) => {
-        this.abort({
-          class: "internal",
-          message: `the engine failed while working on ${key}: ${problem instanceof Error ? problem.message : String(problem)}`,
-        });
-      })
-      .then(() => {
-        this.inFlight.delete(key);
-        this.notify();
-      });
+    this.work.start(key, work, (problem) => this.abort(internal(`while working on ${key}`, problem)));
   }
 
   private sleep(action: Extract<Action, { type: "sleep" }>): void {
     this.start(action.key, () => {
-      const controller = this.abortable();
+      const controller = this.work.abortable();
       return new Promise<void>((resolve) => {
         const cancel = this.input.seam.clock.timer(action.until, () => {
           this.append({ type: "timer.fired", act: action.activation.act, index: action.index });
@@ -320,7 +315,7 @@ export class Runner {
         });
         const done = (): void => {
           cancel();
-          this.released(controller);
+          this.work.released(controller);
           resolve();
         };
         controller.signal.addEventListener("abort", done, { once: true });
@@ -331,7 +326,7 @@ export class Runner {
   private checkDeadline(): void {
     if (this.state.deadlinePassed || this.input.seam.clock.now() < this.state.deadline) return;
     this.append({ type: "deadline.passed" });
-    this.abortEffects("timeout");
+    this.work.abort("timeout");
   }
 
   /** Deadline, cancellation and budgets: whatever may end a run from outside. */
@@ -340,7 +335,7 @@ export class Runner {
     const stopTimer = Number.isFinite(this.state.deadline)
       ? clock.timer(this.state.deadline, () => {
           if (this.outcome === null && this.state.root === null) this.checkDeadline();
-          this.notify();
+          this.work.notify();
         })
       : () => undefined;
     const stopBudgets = watchBudgets(this);
@@ -351,6 +346,7 @@ export class Runner {
     return () => {
       stopTimer();
       stopBudgets();
+      this.work.end();
       signal?.removeEventListener("abort", onAbort);
     };
   }
@@ -358,8 +354,7 @@ export class Runner {
   private interrupt(why: Interruption): void {
     if (why.how === "stop") this.stopped = true;
     else if (this.state.cancelled === null) this.append({ type: "run.cancelled", by: why.by, reason: why.reason });
-    this.abortEffects("cancelled");
-    this.notify();
+    this.work.abort("cancelled");
   }
 
   /** True when ends of aborted effects must not be journalled: a resume is to find them in doubt. */
@@ -371,8 +366,7 @@ export class Runner {
   overBudget(event: Extract<RunEvent, { type: "budget.exceeded" }>): void {
     if (this.state.overBudget !== null) return;
     this.append(event);
-    this.abortEffects("cancelled");
-    this.notify();
+    this.work.abort("cancelled");
   }
 
   private finish(why: Extract<Action, { type: "stop" }>["why"]): void {
@@ -393,7 +387,7 @@ export class Runner {
       return {
         outcome: { status: "failed", reason: failed.message, error: failed, lastNode },
         state,
-        journalFailure: failed,
+        journalFailure: this.journalFailed,
         interrupted: false,
       };
     }
@@ -406,6 +400,12 @@ export class Runner {
       interrupted: true,
     };
   }
+}
+
+/** A bug of ours, as the end of a run. */
+function internal(when: string, problem: unknown): Failure {
+  const what = problem instanceof Error ? problem.message : String(problem);
+  return { class: "internal", message: `the engine failed ${when}: ${what}` };
 }
 
 /** The scope that performers are told for an activation. */

@@ -46,6 +46,8 @@ export interface RequestState {
   readonly opened: Map<number, Extract<RunEvent, { type: "frame.opened" }>>;
   approval: ApprovalRequest | null;
   answer: ApprovalAnswer | null;
+  /** Whether an effect that nobody knows the end of may be repeated; holds until it is started again. */
+  doubtAnswer: ApprovalAnswer | null;
   wakeAt: number | null;
   fired: boolean;
 }
@@ -123,6 +125,7 @@ export function requestAt(activation: ActivationState, index: number): RequestSt
       opened: new Map(),
       approval: null,
       answer: null,
+      doubtAnswer: null,
       wakeAt: null,
       fired: false,
     });
@@ -146,7 +149,7 @@ export function apply(state: RunState, event: JournalEvent): void {
       state.deadline = event.deadline;
       state.deadlinePassed = false;
       state.cancelled = null;
-      if (event.changed) state.asked.clear();
+      if (event.changed) voidApprovals(state);
       return;
     case "frame.opened":
       openFrame(state, event);
@@ -197,6 +200,18 @@ export function apply(state: RunState, event: JournalEvent): void {
   }
 }
 
+/** Other documents than those that people were asked about: every open request is asked again (runtime.md §4). */
+function voidApprovals(state: RunState): void {
+  state.asked.clear();
+  for (const { requests } of state.activations.values()) {
+    for (const request of requests) {
+      request.approval = null;
+      request.answer = null;
+      request.doubtAnswer = null;
+    }
+  }
+}
+
 type RequestEvent = Extract<
   JournalEvent,
   { type: "effect.decided" | "effect.started" | "effect.ended" | "approval.requested" | "timer.set" | "timer.fired" }
@@ -223,14 +238,13 @@ function applyRequest(state: RunState, event: RequestEvent): void {
   switch (event.type) {
     case "effect.decided":
       request.decided = event;
-      request.approval = null;
-      request.answer = null;
+      closeApproval(state, request);
       return;
     case "effect.started":
       request.started = true;
       request.result = null;
-      request.approval = null;
-      request.answer = null;
+      request.doubtAnswer = null;
+      closeApproval(state, request);
       return;
     case "effect.ended":
       endEffect(state, request, event);
@@ -244,6 +258,7 @@ function applyRequest(state: RunState, event: RequestEvent): void {
         summary: event.summary,
       };
       request.answer = null;
+      request.doubtAnswer = null;
       return;
     case "timer.set":
       request.wakeAt = event.wakeAt;
@@ -252,6 +267,13 @@ function applyRequest(state: RunState, event: RequestEvent): void {
       request.fired = true;
       return;
   }
+}
+
+/** An effect that was decided anew is not what an open request of it asks about. */
+function closeApproval(state: RunState, request: RequestState): void {
+  if (request.approval !== null) state.asked.delete(request.approval.id);
+  request.approval = null;
+  request.answer = null;
 }
 
 function endEffect(
@@ -395,18 +417,28 @@ function answer(state: RunState, event: Extract<JournalEvent, { type: "approval.
   const { approved, by, reason, answer: value } = event;
   if (asked.request.subject === "fanout") {
     const frame = state.frames.get(asked.act.frame);
-    (approved ? frame?.resolvedGates : frame?.deniedGates)?.add(gateKey(asked.request.id));
+    (approved ? frame?.resolvedGates : frame?.deniedGates)?.add(gateKey(asked.act, asked.request.id));
     return;
   }
   const activation = state.activations.get(activationKey(asked.act));
-  if (activation !== undefined) requestAt(activation, asked.index).answer = { approved, by, reason, answer: value };
+  if (activation === undefined) return;
+  const request = requestAt(activation, asked.index);
+  const given = { approved, by, reason, answer: value };
+  if (asked.request.subject !== "doubt") request.answer = given;
+  else {
+    request.doubtAnswer = given;
+    request.approval = null;
+  }
 }
 
-/** `fanout.<group>.<rule>` names a gate; rules know it as `<group>:<rule>`. */
-function gateKey(id: string): string {
-  const rest = id.slice("fanout.".length);
-  const dot = rest.indexOf(".");
-  return `${rest.slice(0, dot)}:${rest.slice(dot + 1)}`;
+/** The id of a gate's request: `fanout.<group>.<rule>`, below the frame's path for a nested graph. */
+export function gateId(frame: string, group: string, rule: string): string {
+  return `${frame === "" ? "" : `${frame}/`}fanout.${group}.${rule}`;
+}
+
+/** The gate as rules know it, `<group>:<rule>`; a request's activation names frame and group. */
+function gateKey(act: Activation, id: string): string {
+  return `${act.node}:${id.slice(gateId(act.frame, act.node, "").length)}`;
 }
 
 function editValue(state: RunState, event: Extract<JournalEvent, { type: "value.edited" }>): void {

@@ -26,7 +26,7 @@ const information = (text: string, docs: string, example?: string): CodeInfo => 
   severity: "information",
 });
 
-/** Every code of the checks over the model. All but `policy_url_pattern` leave the document runnable. */
+/** Every code of the checks over the model. All leave the document runnable. */
 export const graphCodes = {
   unknown_reference: warning(
     "A reference names no node.",
@@ -151,13 +151,6 @@ approval are not meant: they suspend the child and can be answered.`,
     "A document calls itself, directly or through its children.",
     `The depth limit of 8 ends such a run. Reported at the reference that leads back.`,
   ),
-  policy_url_pattern: {
-    severity: "error",
-    text: "A URL pattern has a `*` where a host may not have one.",
-    docs: `URLs are matched part by part: scheme, host, port, path. A host is exact or begins with \`*.\` for sub-domains; \`*\` alone
-means any URL. A \`*\` elsewhere before the path would match hosts that nobody meant, and is refused.`,
-    example: `urls = ["https://*.internal/**"]   # good\nurls = ["http://127.0.0.1*"]      # bad: also 127.0.0.1.evil.example`,
-  },
   undeclared_secret: information(
     "A header names a secret that `[[secrets]]` does not declare.",
     `The environment variable of that name is used, and the request fails when it is unset or empty. Declare the secret to say so.`,

@@ -11,16 +11,15 @@ import { parseConfigFile } from "../config/file.ts";
 import type { Bundle } from "../dialects/bundle.ts";
 import { detect } from "../dialects/detect.ts";
 import { loadBundle } from "../dialects/load.ts";
-import { skillDocumentCandidates } from "../dialects/skill/front-end.ts";
 import type { FileContent, FileSource } from "../effects/seam.ts";
-import { checkAllowLists, checkPolicy } from "../governance/static/check.ts";
+import { checkAllowLists } from "../governance/static/check.ts";
 import { checkGraph, type CheckContext } from "../graph/checks/check-graph.ts";
 import { isRange, type Diagnostic, type LocatedDiagnostic, type Position, type Range } from "../graph/diagnostic.ts";
 import { parseJson } from "../graph/json.ts";
 import type { Dialect, Graph } from "../graph/model.ts";
 import { kindTable } from "../kinds/definitions.generated.ts";
 import { decideAhead, scopeOf } from "./ahead.ts";
-import { locate, parseDocument, sha256, validateGraph } from "./documents.ts";
+import { loading, locate, parseDocument, validateGraph } from "./documents.ts";
 import { localFiles } from "./files.ts";
 import { withoutIgnored } from "./ignores.ts";
 import type { Operator } from "./operator.ts";
@@ -131,9 +130,7 @@ async function graphFindings(
     ...(bundle === null ? {} : { files: fileFacts(bundle, graph), key: bundle.root }),
     ...(options.backends === undefined ? {} : { backends: options.backends }),
   };
-  // `checkGraph` reports patterns with a wildcard in the host itself.
-  const policy = checkPolicy(graph).filter((one) => one.code !== "policy_url_wildcard");
-  return [...checkGraph(graph, kindTable, context), ...policy];
+  return checkGraph(graph, kindTable, context);
 }
 
 /**
@@ -164,8 +161,8 @@ async function bundleAround(graph: Graph, bytes: Uint8Array, file: string, cwd: 
   };
   let first = true;
   const loaded = await loadBundle(file, {
+    ...loading,
     files,
-    digest: sha256,
     // The root is parsed already, and is looked at by itself.
     parse: (text, name) => {
       if (!first) return parseDocument(text, name);
@@ -173,7 +170,6 @@ async function bundleAround(graph: Graph, bytes: Uint8Array, file: string, cwd: 
       return { graph, diagnostics: [] };
     },
     validate: (one) => (one === graph ? [] : validateGraph(one)),
-    candidates: (one) => (one.role === "skill" ? skillDocumentCandidates(one.text) : [one.text]),
   });
   return loaded.ok ? loaded.bundle : null;
 }

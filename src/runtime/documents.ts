@@ -13,7 +13,12 @@ import { detect } from "../dialects/detect.ts";
 import type { DialectFrontEnd, ParsedDocument } from "../dialects/document.ts";
 import { loadBundle, reloadBundle, type LoadOptions, type LoadResult } from "../dialects/load.ts";
 import { createPipelineFrontEnd } from "../dialects/pipeline/front-end.ts";
-import { createSkillFrontEnd, skillDocumentCandidates } from "../dialects/skill/front-end.ts";
+import {
+  createSkillFrontEnd,
+  skillDocumentCandidates,
+  skillDocumentKey,
+  splitSkillDocument,
+} from "../dialects/skill/front-end.ts";
 import { createWorkflowFrontEnd } from "../dialects/workflow/front-end.ts";
 import type { Digest } from "../effects/seam.ts";
 import { isRange, type Diagnostic, type LocatedDiagnostic, type Locator, type Range } from "../graph/diagnostic.ts";
@@ -46,10 +51,11 @@ async function asset(name: string): Promise<Uint8Array> {
 
 /** The dialect of a file that somebody named: what it says it is, else what its name suggests. */
 export function dialectOf(file: string, text: string): Dialect {
-  const found = detect(file, text);
+  const { file: name } = splitSkillDocument(file);
+  const found = detect(name, text);
   if (found !== null && found.document === "graph") return found.dialect;
   if (found !== null && found.document === "skill") return "skill";
-  const extension = path.extname(file).toLowerCase();
+  const extension = path.extname(name).toLowerCase();
   if (extension === ".kv") return "pipeline";
   return extension === ".yaml" || extension === ".yml" || extension === ".md" ? "skill" : "workflow";
 }
@@ -64,11 +70,13 @@ export function validateGraph(graph: Graph): readonly Diagnostic[] {
   return frontEnds[graph.dialect].validate(graph);
 }
 
-const loading: Omit<LoadOptions, "files"> = {
+/** How every document is loaded; only where files come from differs. */
+export const loading: Omit<LoadOptions, "files"> = {
   digest: sha256,
   parse: parseDocument,
   validate: validateGraph,
   candidates: (reference) => (reference.role === "skill" ? skillDocumentCandidates(reference.text) : [reference.text]),
+  entryKey: (reference, key) => (reference.role === "skill" ? skillDocumentKey(key, reference.text) : key),
 };
 
 /** Loads a document and everything it names from disk. */

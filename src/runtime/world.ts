@@ -51,6 +51,23 @@ export interface WorldSettings {
   readonly mockServers?: readonly string[];
 }
 
+/**
+ * What every tool is given anyway (spec/skill-graph.md §3.6): a tool's `{{env.HOME}}` is no secret, and masking it
+ * would take every path below it out of journals and outcomes.
+ */
+const ordinaryVariables: ReadonlySet<string> = new Set([
+  "PATH",
+  "HOME",
+  "TMPDIR",
+  "TMP",
+  "TEMP",
+  "SystemRoot",
+  "WINDIR",
+  "COMSPEC",
+  "PATHEXT",
+  "RUNX_CWD",
+]);
+
 /** A run's world. `close` ends what it started. */
 export interface World {
   readonly mask: SecretMask;
@@ -117,7 +134,12 @@ export async function openWorld(
     const found = await secrets.resolve(bundle.root, name, AbortSignal.timeout(60_000));
     return found.ok ? { ok: true, value: found.value } : { ok: false, message: found.problem };
   };
-  const probe = await checkBackends(root.backends, (name) => Promise.resolve(probeSecret(name, root, env)));
+  // A mocked backend is never called, so nobody needs to have its key.
+  const mocked = root.backends.filter((backend) => settings.mockBackends?.includes(backend.name) === true);
+  const unneeded = new Set(mocked.map((backend) => backend.apiKeyEnv));
+  const probe = await checkBackends(root.backends, (name) =>
+    Promise.resolve(unneeded.has(name) ? { ok: true, value: "" } : probeSecret(name, root, env)),
+  );
   if (probe !== null) return configuration(probe);
   const models = new ModelPerformer({
     backends: root.backends,
@@ -141,7 +163,9 @@ export async function openWorld(
         env,
         cwd: settings.cwd,
         secrets,
-        onEnvRead: (name, value) => mask.register(name, value, "env"),
+        onEnvRead: (name, value, nodeKind) => {
+          if (nodeKind !== "cli-tool" || !ordinaryVariables.has(name)) mask.register(name, value, "env");
+        },
       }),
       mcp,
       model: models,

@@ -1,5 +1,14 @@
 /** The conformance folder beside the project: rows with what the reference did (its README explains the fields). */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,7 +36,8 @@ export interface RunCase {
 /** Lines of a JSON Lines file of the folder, as text: numbers must not pass through JavaScript's own parser. */
 export function rows(name: string): string[] {
   const file = path.join(conformance, name);
-  if (!existsSync(file)) throw new Error(`${file} is missing; set COUNTERSIGN_CONFORMANCE to the folder of conformance cases`);
+  if (!existsSync(file))
+    throw new Error(`${file} is missing; set COUNTERSIGN_CONFORMANCE to the folder of conformance cases`);
   return readFileSync(file, "utf8")
     .split("\n")
     .filter((line) => line.trim() !== "");
@@ -42,13 +52,19 @@ export interface Scratch {
 /** Makes the folders that rows name. */
 export function scratch(): Scratch {
   const base = realpathSync(mkdtempSync(path.join(os.tmpdir(), "countersign-conformance-")));
-  const folders = { CHILDREN: path.join(base, "children"), WS: path.join(base, "ws"), STATE: path.join(base, "state"), TMP: path.join(base, "tmp") };
+  const folders = {
+    CHILDREN: path.join(base, "children"),
+    WS: path.join(base, "ws"),
+    STATE: path.join(base, "state"),
+    TMP: path.join(base, "tmp"),
+  };
   for (const folder of Object.values(folders)) mkdirSync(folder);
   mkdirSync(path.join(folders.WS, "docs"));
   mkdirSync(path.join(folders.WS, "out"));
   writeFileSync(path.join(folders.WS, "docs/a.txt"), "héllo");
   writeFileSync(path.join(folders.WS, "secret.txt"), "SECRET");
-  const fill = (text: string): string => text.replace(/\$\{(CHILDREN|WS|STATE|TMP)\}/g, (_, name: keyof Scratch["folders"]) => folders[name]);
+  const fill = (text: string): string =>
+    text.replace(/\$\{(CHILDREN|WS|STATE|TMP)\}/g, (_, name: keyof Scratch["folders"]) => folders[name]);
   const children = path.join(conformance, "workflow/children");
   cpSync(children, folders.CHILDREN, { recursive: true });
   for (const name of readdirSync(children)) {

@@ -3,7 +3,7 @@
  * after the other. The world is a function. Retries of nodes are the engine's business and are not played here.
  */
 import { rules } from "../../src/dialects/skill/walk.ts";
-import { skillDocumentCandidates, skillDocumentKey, splitRunner } from "../../src/dialects/skill/front-end.ts";
+import { skillDocumentCandidates, skillDocumentKey, splitSkillDocument } from "../../src/dialects/skill/front-end.ts";
 import type { EndedNode, WalkState } from "../../src/dialects/document.ts";
 import type { Effect, ProcessEffect } from "../../src/effects/effect.ts";
 import type { ApprovalAnswer } from "../../src/effects/events.ts";
@@ -177,7 +177,7 @@ class Player {
       }
       case "frames": {
         const results = request.frames.map((frame) => {
-          const { folder: path } = splitRunner(frame.document);
+          const { file: path } = splitSkillDocument(frame.document);
           return this.frame(
             load(this.world.documents?.[path] ?? "", frame.document),
             frame.document,
@@ -233,7 +233,7 @@ class Player {
   }
 
   private child(reference: string, from: string): Pinned {
-    const folder = splitRunner(from).folder.replace(/[^/]*$/, "");
+    const folder = splitSkillDocument(from).file.replace(/[^/]*$/, "");
     for (const candidate of skillDocumentCandidates(reference)) {
       const key = new URL(folder + candidate, "file:///").pathname.slice(1);
       const text = this.world.documents?.[key];

@@ -320,7 +320,7 @@ async function rehearsal(
     stateDir: operator.stateDir,
     cwd: terminal.cwd,
   });
-  if ("code" in made) throw new UsageError(made.code, made.message);
+  if (made !== null && "code" in made) throw new UsageError(made.code, made.message);
   return made;
 }
 

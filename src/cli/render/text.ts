@@ -29,7 +29,8 @@ export function clean(text: string): string {
   });
 }
 
-const wide = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
 const joins = /^[\p{Mn}\p{Me}\u200d\ufe00-\ufe0f]$/u;
 
 /** Columns that one character (code point) takes. */
@@ -74,14 +75,20 @@ export interface Cell {
 }
 
 /**
- * Rows with aligned columns, two blanks between them. Only the last column is cut to the width, and no other gets
- * more than `most` columns.
+ * Rows with aligned columns, two blanks between them. The last column is cut to what is left of `columns`; column i of
+ * the others gets at most `most[i]` columns (44 when there is no such entry). Infinite columns cut nothing.
  */
-export function table(rows: readonly (readonly Cell[])[], columns: number, indent = "", most = 44): string[] {
+export function table(
+  rows: readonly (readonly Cell[])[],
+  columns: number,
+  indent = "",
+  most: readonly number[] = [],
+): string[] {
+  const limit = (i: number): number => (columns === Number.POSITIVE_INFINITY ? columns : (most[i] ?? 44));
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, i) => {
-      if (i < row.length - 1) widths[i] = Math.max(widths[i] ?? 0, Math.min(most, width(cell.text)));
+      if (i < row.length - 1) widths[i] = Math.max(widths[i] ?? 0, Math.min(limit(i), width(cell.text)));
     });
   }
   return rows.map((row) => {
@@ -89,15 +96,15 @@ export function table(rows: readonly (readonly Cell[])[], columns: number, inden
     let used = width(indent);
     row.forEach((cell, i) => {
       const last = i === row.length - 1;
-      const room = last ? Math.max(8, columns - used) : columns === Number.POSITIVE_INFINITY ? columns : (widths[i] ?? 0);
-      const text = cut(cell.text, room);
+      const text = cut(cell.text, last ? Math.max(8, columns - used) : limit(i));
       const painted = cell.paint === undefined || text === "" ? text : cell.paint(text);
-      if (last) line += painted;
-      else {
-        const size = Math.max(widths[i] ?? 0, width(text));
-        line += `${painted}${" ".repeat(size - width(text))}  `;
-        used += size + 2;
+      if (last) {
+        line += painted;
+        return;
       }
+      const size = widths[i] ?? 0;
+      line += `${painted}${" ".repeat(Math.max(0, size - width(text)))}  `;
+      used += size + 2;
     });
     return line.trimEnd();
   });

@@ -16,8 +16,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Options of {@link envPerformer}. */
 export interface EnvOptions {
   readonly env: Environment;
-  /** Called with each value that is read. */
-  readonly onRead?: (key: string, value: string) => void;
+  /** Called with each value that is read, and the kind of node that reads it. */
+  readonly onRead?: (key: string, value: string, nodeKind: string) => void;
   /** The environment's bytes, `KEY=value` ended by NUL; null where the system does not show them. */
   readonly rawEnv?: () => Promise<Uint8Array | null>;
 }
@@ -43,7 +43,7 @@ export function envPerformer(options: EnvOptions): Performer {
       if (value.includes("\ufffd") && (await isBroken(key, raw))) {
         return { ok: false, failure: toolFailure(scope.nodeKind, `env var \`${key}\` is not valid UTF-8`) };
       }
-      options.onRead?.(key, value);
+      options.onRead?.(key, value, scope.nodeKind);
       return { ok: true, value: object({ value }) };
     },
   };

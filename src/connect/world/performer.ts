@@ -79,7 +79,7 @@ export interface WorldOptions {
   readonly cwd: string;
   readonly secrets: SecretResolver;
   /** Called with each environment variable that is read. */
-  readonly onEnvRead: (key: string, value: string) => void;
+  readonly onEnvRead: (key: string, value: string, nodeKind: string) => void;
   readonly resolveName?: ResolveName;
   readonly ca?: string | readonly string[];
   readonly digests?: ProgramDigests;

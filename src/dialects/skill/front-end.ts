@@ -17,13 +17,13 @@ import { compileGraph } from "./graph-document.ts";
 import { yamlLocator } from "./locator.ts";
 import { compileManifest, runnerSelection } from "./manifest.ts";
 import { Reader, type Cursor } from "./reader.ts";
-import { documentForm, splitRunner } from "./reference.ts";
+import { documentForm, splitSkillDocument } from "./reference.ts";
 import { compileMarkdown } from "./skill-document.ts";
 import type { Kinds } from "./step.ts";
 import { lineStarts, positionAt } from "./text-lines.ts";
 import { frontMatter, readYaml, type YamlLabel, type YamlProblem } from "./yaml-text.ts";
 
-export { skillDocumentCandidates, skillDocumentKey, splitRunner } from "./reference.ts";
+export { skillDocumentCandidates, skillDocumentKey, splitSkillDocument } from "./reference.ts";
 
 /** What the front end needs: the declarations of node kinds. */
 export interface SkillFrontEndOptions {
@@ -58,7 +58,7 @@ const labels: Readonly<Record<"graph" | "manifest" | "markdown", YamlLabel>> = {
 };
 
 function parseSkill(text: string, name: string, kinds: Kinds): Parsed {
-  const { folder: file, runner } = splitRunner(name);
+  const { file, runner } = splitSkillDocument(name);
   const form = documentForm(file);
   const start: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
   const refuse = (code: SkillCodeName, message: string): Parsed =>

@@ -4,7 +4,7 @@
  * A skill is a folder with `SKILL.md` and, optionally, `X.yaml` with several runners. One document is one Graph, so a
  * runner is named like a part of a page: `../hello-world#fast` as a reference, `/a/hello-world/X.yaml#fast` as the
  * file of `parse` and as the key of the bundle's entry. Without `#…` the default or only runner is meant. A folder
- * whose own name holds `#` is written with an empty runner: `../c#/`.
+ * whose own name holds `#` is written with an empty runner: `../c#1#`.
  */
 
 /** A skill reference in its parts. `runner` null: the default one. */
@@ -18,7 +18,15 @@ export function skillReferenceText(folder: string, runner: string | null): strin
   return runner !== null || folder.includes("#") ? `${folder}#${runner ?? ""}` : folder;
 }
 
-/** Splits a reference or a file name at its last `#`. */
+/** Splits the name of a skill's document: `/a/X.yaml#fast` is the runner `fast` of `/a/X.yaml`. Other names stay whole. */
+export function splitSkillDocument(name: string): { readonly file: string; readonly runner: string | null } {
+  const match = /^((?:.*[/\\])?(?:x\.ya?ml|[^/\\#]*\.md))#([^/\\]*)$/is.exec(name);
+  return match === null
+    ? { file: name, runner: null }
+    : { file: match[1] as string, runner: match[2] === "" ? null : (match[2] as string) };
+}
+
+/** Splits a reference at its last `#`. */
 export function splitRunner(text: string): SkillReference {
   const at = text.lastIndexOf("#");
   if (at < 0) return { folder: text, runner: null };

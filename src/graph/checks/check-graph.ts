@@ -8,7 +8,7 @@ import { severityOf, View, type Check, type CheckContext, type Report } from "./
 import { deniedEffects, noPolicy } from "./effects.ts";
 import { files } from "./files.ts";
 import { labels } from "./labels.ts";
-import { auth, backends, secrets, urlPatterns } from "./names.ts";
+import { auth, backends, secrets } from "./names.ts";
 import { order } from "./order.ts";
 import { unknownReference } from "./unknown-reference.ts";
 
@@ -16,7 +16,6 @@ export type { Check, CheckContext, EffectVerdict, FileFacts } from "./check.ts";
 
 /** All checks, in the order in which they report. */
 export const checks: readonly Check[] = [
-  urlPatterns,
   unknownReference,
   order,
   labels,

@@ -115,18 +115,3 @@ function at(value: Value, ...keys: readonly string[]): Value | undefined {
   for (const key of keys) here = isObject(here) ? member(here, key) : undefined;
   return here === null ? undefined : here;
 }
-
-/** URL patterns with a `*` in the authority that is not a leading `*.` (Decision D3). */
-export const urlPatterns: Check = {
-  codes: ["policy_url_pattern"],
-  speed: "fast",
-  run: (view, _context, report) => {
-    view.graph.policy?.http.urls.forEach((pattern, i) => {
-      const authority = /^https?:\/\/([^/?#]*)/i.exec(pattern)?.[1] ?? "";
-      if (!/\*|%2a/i.test(authority.replace(/^\*\./, ""))) return;
-      const place: Place = { path: view.rootPath("policy", "http", "urls", i), part: "value" };
-      const message = `\`${pattern}\`: a host is exact or begins with \`*.\`; a \`*\` elsewhere in \`${authority}\` would match hosts that nobody meant`;
-      report("policy_url_pattern", place, message);
-    });
-  },
-};

@@ -63,6 +63,15 @@ describe("journal lines", () => {
     }
   });
 
+  it("keep half a surrogate pair in text, and write it as U+FFFD in a value, as everywhere values become bytes", () => {
+    const event = { ...ended("a\ud800"), failure: { class: "tool", message: "b\udfff" } } as RunEvent;
+    const { line } = encodeEvent(event, 1, 0, FIRST_PREV);
+    expect(sha256(line)).toBe(sha256(Buffer.from(line, "utf8")));
+    expect(decodeLine(Buffer.from(line, "utf8").toString("utf8"))).toMatchObject({
+      event: { value: "a\ufffd", failure: { message: "b\udfff" } },
+    });
+  });
+
   it("are refused when a member is missing, unknown or of another type", () => {
     const line = encodeEvent(ended("v"), 1, 0, FIRST_PREV).line;
     const spoiled = [

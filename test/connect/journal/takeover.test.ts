@@ -134,6 +134,20 @@ describe("taking a run over", () => {
     expect((await disk.names("/state/runs/r")).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
+  it("does not pass over a taker that came while the run was being read", async () => {
+    const disk = new Disk();
+    const ownership = new Owners();
+    await (await startRun(disk, ownership)).close();
+    const names = disk.names.bind(disk);
+    let looks = 0;
+    disk.names = async (path) => {
+      if (++looks === 2) good(await takeOverRun("/state", "r", 4000, { files: disk, ownership }));
+      return names(path);
+    };
+    expect(refusal(await take(disk, ownership))).toBe("journal.owned");
+    expect(await names("/state/runs/r")).not.toContain("journal.3.jsonl");
+  });
+
   it("claims nothing when the disk fails at any point", async () => {
     const whole = new Disk();
     const owners = new Owners();
@@ -178,12 +192,29 @@ describe("taking a run over", () => {
   });
 });
 
+describe("a segment whose maker died before its name was durable", () => {
+  it("is made durable before another one continues it", async () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const disk = new Disk();
+      const ownership = new Owners();
+      await (await startRun(disk, ownership)).close();
+      for (const epoch of [2, 3]) {
+        disk.fault = (operation) =>
+          operation === "syncFolder" && disk.count("link", `journal.${epoch}.`) > 0 ? "EIO" : null;
+        expect(refusal(await take(disk, ownership))).toBe("journal.io");
+        ownership.setAll("dead");
+      }
+      good(await readAll(disk.afterPowerLoss(randomFrom(seed))));
+    }
+  });
+});
+
 const bigEvent = fc.integer({ min: 0, max: 3 }).map((n) => ended(`${n}`.repeat(70_000)));
 const group = fc.array(fc.oneof({ weight: 5, arbitrary: anyRunEvent }, { weight: 1, arbitrary: bigEvent }), {
   maxLength: 5,
 });
 
-describe("after a loss of power at any moment", () => {
+describe("after a kill or a loss of power at any moment", () => {
   it("a run can be read and resumed, and holds everything that was said to be durable", async () => {
     let sessions = 0;
     await fc.assert(
@@ -205,7 +236,10 @@ describe("after a loss of power at any moment", () => {
               sessions++;
               durable = await work(session, groups, random);
             }
-            disk = disk.afterPowerLoss(random);
+            // The process is killed; what it wrote stays, unless the power goes too.
+            const powerLost = random() < 0.6;
+            if (powerLost) disk = disk.afterPowerLoss(random);
+            disk.fault = () => null;
             ownership.setAll("dead");
             if (durable === null) {
               disk = new Disk();
@@ -213,7 +247,7 @@ describe("after a loss of power at any moment", () => {
             }
             const { events } = good(await readAll(disk));
             expect(events.slice(0, durable.length).map(exactText)).toEqual(durable.map(exactText));
-            durable = events;
+            if (powerLost) durable = events;
           }
           if (durable !== null) good(await take(disk, ownership));
         },

@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { skillDocumentCandidates, skillDocumentKey, splitRunner } from "../../../src/dialects/skill/front-end.ts";
-import { skillReferenceText } from "../../../src/dialects/skill/reference.ts";
+import {
+  skillDocumentCandidates,
+  skillDocumentKey,
+  splitSkillDocument,
+} from "../../../src/dialects/skill/front-end.ts";
+import { skillReferenceText, splitRunner } from "../../../src/dialects/skill/reference.ts";
 import { rules } from "../../../src/dialects/skill/walk.ts";
 import { check, frontEnd, graphOf, kinds, messages, underlined } from "./support.ts";
 import { walkOf } from "./walks.ts";
@@ -294,6 +298,14 @@ describe("references to skills", () => {
     expect(splitRunner(text)).toEqual({ folder: "../a#b", runner: null });
     expect(skillDocumentKey("/w/a#b/X.yaml", text)).toBe("/w/a#b/X.yaml");
     expect(skillDocumentKey("/w/a/X.yaml", skillReferenceText("../a", "r"))).toBe("/w/a/X.yaml#r");
+  });
+
+  test("only a skill's documents have runners", () => {
+    expect(splitSkillDocument("/a#b/X.yaml#loud")).toEqual({ file: "/a#b/X.yaml", runner: "loud" });
+    expect(splitSkillDocument("SKILL.md#r")).toEqual({ file: "SKILL.md", runner: "r" });
+    for (const file of ["/a#b/graph.yaml", "flow#1.toml", "/X.yaml#1/graph.yaml", "X.yaml"]) {
+      expect(splitSkillDocument(file)).toEqual({ file, runner: null });
+    }
   });
 
   test("are files of the step, and registry references are not", () => {

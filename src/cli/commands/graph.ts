@@ -1,0 +1,27 @@
+/**
+ * `countersign graph FILE`: the graph as text for Mermaid or Graphviz. Also a graph with errors is drawn, since that is
+ * when one wants to see it; its errors are counted on standard error. Exit code 0; 2 when there is nothing to draw.
+ */
+import { dot, mermaid } from "../../draw/text.ts";
+import { readGraph } from "../../runtime/graphs.ts";
+import { oneOf } from "../options.ts";
+import { refuseDocument } from "../render/refusal.ts";
+import { clean, count } from "../render/text.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** Options of `graph`. */
+export interface GraphOptions {
+  /** `mermaid` (default) or `dot`. */
+  readonly format?: unknown;
+}
+
+/** Prints the drawing on standard output. */
+export async function graphCommand(terminal: Terminal, file: string, options: GraphOptions = {}): Promise<number> {
+  const format = oneOf("--format", options.format ?? "mermaid", ["mermaid", "dot"]);
+  const read = await readGraph(file, terminal.cwd);
+  if (!read.ok) return refuseDocument(terminal, file, read);
+  terminal.out(format === "dot" ? dot(read.graph) : mermaid(read.graph));
+  if (read.errors > 0)
+    terminal.err(`${clean(file)} has ${count(read.errors, "error")}; see: countersign validate ${clean(file)}\n`);
+  return 0;
+}

@@ -1,0 +1,189 @@
+/**
+ * `countersign inspect RUN`: what a run did. RUN is a run's id, a unique beginning of one, `last`, a run's folder, or a
+ * run record that `run --record` wrote. Exit code 0; 2 when there is no such run; 5 when its journal is damaged.
+ *
+ * With `--json` the journal's events come as JSON Lines: one event per line, in order, as they are read.
+ */
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import type { JournalEvent } from "../../effects/events.ts";
+import { parseJson } from "../../graph/json.ts";
+import {
+  findRun,
+  journalProblemText,
+  listRuns,
+  pinnedKinds,
+  readRunFolder,
+  runFolder,
+  type PinnedKinds,
+} from "../../runtime/runs.ts";
+import { stateDirOf } from "../operator.ts";
+import { textOption } from "../options.ts";
+import { writeInspection } from "../render/inspection.ts";
+import { isRecord, recordText } from "../render/record.ts";
+import { RunTree } from "../render/run-tree.ts";
+import { clean, productStyle, productWidth } from "../render/text.ts";
+import { eventLine } from "../render/value.ts";
+import type { Terminal } from "../terminal.ts";
+import { UsageError } from "../usage.ts";
+
+/** Options of `inspect`. */
+export interface InspectOptions {
+  readonly stateDir?: unknown;
+  /** Events as JSON Lines; a run record as it is. */
+  readonly json?: unknown;
+  /** Whole outputs, and nothing left out. */
+  readonly full?: unknown;
+  /** The time it is, in milliseconds since 1970. */
+  readonly now?: number;
+}
+
+/** Shows one run on standard output. */
+export async function inspectCommand(terminal: Terminal, named: string, options: InspectOptions = {}): Promise<number> {
+  const target = await targetOf(terminal, named, textOption("--state-dir", options.stateDir));
+  if (target.type === "record") return showRecord(terminal, target, options);
+  return options.json === true ? printEvents(terminal, target.folder) : showRun(terminal, target, options);
+}
+
+type Target =
+  | { readonly type: "run"; readonly folder: string; readonly stateDir: string | null; readonly byPath: boolean }
+  | { readonly type: "record"; readonly file: string; readonly text: string };
+
+/** What a word names. What looks like a path is one; anything else is sought among the kept runs. */
+async function targetOf(terminal: Terminal, named: string, stateDirGiven: string | undefined): Promise<Target> {
+  const file = path.resolve(terminal.cwd, named);
+  if (named.includes("/") || named.includes(path.sep) || named.endsWith(".json")) {
+    const found = await pathTarget(file);
+    if (found !== null) return found;
+    throw new UsageError("run", `there is no run folder or run record ${clean(named)}`);
+  }
+  const stateDir = await stateDirOf(terminal, stateDirGiven);
+  const id = await runIdOf(stateDir, named);
+  const folder = runFolder(stateDir, id);
+  if (!folder.ok) throw new UsageError(folder.problem.code, folder.problem.message);
+  return { type: "run", folder: folder.value, stateDir, byPath: stateDirGiven !== undefined };
+}
+
+async function pathTarget(file: string): Promise<Target | null> {
+  try {
+    const info = await stat(file);
+    if (!info.isDirectory()) return { type: "record", file, text: await readFile(file, "utf8") };
+  } catch (problem) {
+    const code = (problem as NodeJS.ErrnoException).code ?? String(problem);
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw new UsageError("run", `${clean(file)} cannot be read (${code})`);
+  }
+  const above = path.dirname(file);
+  return { type: "run", folder: file, stateDir: path.basename(above) === "runs" ? path.dirname(above) : null, byPath: true };
+}
+
+async function runIdOf(stateDir: string, named: string): Promise<string> {
+  if (named !== "last") {
+    const exact = await findRun(stateDir, named);
+    if (exact.ok) return named;
+  }
+  const listed = await listRuns(stateDir);
+  if (!listed.ok) throw new UsageError(listed.problem.code, listed.problem.message);
+  const runs = listed.value;
+  if (runs.length === 0)
+    throw new UsageError("run", `no runs in ${clean(stateDir)} yet; start one with   countersign run FILE --state-dir DIR`);
+  if (named === "last") return (runs[0] as (typeof runs)[number]).id;
+  const matching = runs.filter((run) => run.id.startsWith(named)).map((run) => run.id);
+  const [only] = matching;
+  if (only === undefined)
+    throw new UsageError("run", `no run in ${clean(stateDir)} begins with \`${clean(named)}\`; countersign runs lists them`);
+  if (matching.length === 1) return only;
+  const some = matching.slice(0, 5).join(", ");
+  throw new UsageError(
+    "run",
+    `\`${clean(named)}\` begins ${matching.length} runs: ${some}${matching.length > 5 ? ", …" : ""}; give more of the id`,
+  );
+}
+
+function showRecord(terminal: Terminal, target: Extract<Target, { type: "record" }>, options: InspectOptions): number {
+  const parsed = parseJson(target.text);
+  if (!parsed.ok || !isRecord(parsed.value))
+    throw new UsageError("run", `${clean(target.file)} is no run record; \`run --record FILE\` writes one`);
+  terminal.out(options.json === true ? target.text : recordText(parsed.value, options.full === true));
+  return 0;
+}
+
+/** Text is handed to the terminal in pieces of about this size. */
+const CHUNK = 64 * 1024;
+
+/** Collects lines and writes them in pieces. */
+function lineWriter(terminal: Terminal): { write(line: string): void; flush(): void } {
+  let waiting = "";
+  const flush = (): void => {
+    if (waiting !== "") terminal.out(waiting);
+    waiting = "";
+  };
+  return {
+    flush,
+    write(line) {
+      waiting += `${line}\n`;
+      if (waiting.length >= CHUNK) flush();
+    },
+  };
+}
+
+async function printEvents(terminal: Terminal, folder: string): Promise<number> {
+  const lines = lineWriter(terminal);
+  const read = await readRunFolder(folder, (event) => lines.write(eventLine(event)));
+  lines.flush();
+  return told(terminal, read);
+}
+
+async function showRun(
+  terminal: Terminal,
+  target: Extract<Target, { type: "run" }>,
+  options: InspectOptions,
+): Promise<number> {
+  const full = options.full === true;
+  const width = productWidth(terminal);
+  const tree = new RunTree(full ? Number.POSITIVE_INFINITY : Math.min(width, 400));
+  const read = await readRunFolder(target.folder, (event: JournalEvent) => tree.add(event));
+  if (tree.events === 0) return told(terminal, read);
+  const documents = tree.resumed.at(-1)?.documents ?? tree.started?.documents ?? [];
+  const kinds: PinnedKinds = await pinnedKinds(target.folder, documents);
+  const lines = lineWriter(terminal);
+  const id = path.basename(target.folder);
+  writeInspection(
+    tree,
+    {
+      style: productStyle(terminal),
+      width,
+      full,
+      now: options.now ?? Date.now(),
+      status: await statusOf(tree, target.stateDir, id),
+      kindOf: (document, node) => kinds.get(document)?.get(node) ?? "",
+      answerWith: `countersign resume ${id}${stateDirFlag(terminal, target)}`,
+    },
+    (line) => lines.write(line),
+  );
+  lines.flush();
+  return told(terminal, read);
+}
+
+async function statusOf(tree: RunTree, stateDir: string | null, id: string): Promise<string> {
+  const found = stateDir === null ? null : await findRun(stateDir, id);
+  if (found?.ok === true && found.value.status !== "unreadable") return found.value.status;
+  return tree.ended?.outcome ?? "open";
+}
+
+/** What has to be said so that another command finds the run, too. */
+function stateDirFlag(terminal: Terminal, { stateDir, byPath }: Extract<Target, { type: "run" }>): string {
+  if (stateDir === null || !byPath) return "";
+  const word = path.relative(terminal.cwd, stateDir) || ".";
+  return ` --state-dir ${/^[A-Za-z0-9_./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`}`;
+}
+
+/** Says what the reader found out about the journal itself, and gives the exit code. */
+function told(terminal: Terminal, read: Awaited<ReturnType<typeof readRunFolder>>): number {
+  if (!read.ok) {
+    terminal.err(`countersign: ${clean(journalProblemText(read.problem))}\n`);
+    return ["journal.missing", "journal.run_id", "journal.io"].includes(read.problem.code) ? 2 : 5;
+  }
+  for (const finding of read.value.findings) terminal.err(`note: ${clean(journalProblemText(finding))}\n`);
+  return 0;
+}

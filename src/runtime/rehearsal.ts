@@ -1,0 +1,68 @@
+/** What a dry run answers before its placeholders, from the words of a command line (spec/runtime.md §5). */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { readRun } from "../connect/journal/reader.ts";
+import { journalProblemText } from "../connect/journal/problem.ts";
+import type { JournalEvent } from "../effects/events.ts";
+import type { Rehearsal } from "../effects/seam.ts";
+import { parseFixture } from "../fixtures/parse.ts";
+import { rehearsalFromFixture, rehearsalFromRun, rehearsalsInOrder } from "../fixtures/rehearsal.ts";
+import { sha256 } from "./documents.ts";
+
+/** A fixture's file or folder, and an earlier run; null for none. */
+export interface RehearsalSources {
+  readonly mocks: string | null;
+  readonly fromRun: string | null;
+  readonly stateDir: string | null;
+  readonly cwd: string;
+}
+
+/** Mocks first, then what the run recorded; or why one of them cannot be used (exit code 2). */
+export async function rehearsalFor(
+  given: RehearsalSources,
+): Promise<Rehearsal | null | { readonly code: string; readonly message: string }> {
+  const made: Rehearsal[] = [];
+  if (given.mocks !== null) {
+    const mocks = await fixtureRehearsal(path.resolve(given.cwd, given.mocks));
+    if ("code" in mocks) return mocks;
+    made.push(mocks);
+  }
+  if (given.fromRun !== null) {
+    const recorded = await runRehearsal(given.fromRun, given.stateDir);
+    if ("code" in recorded) return recorded;
+    made.push(recorded);
+  }
+  return rehearsalsInOrder(made);
+}
+
+async function fixtureRehearsal(
+  file: string,
+): Promise<Rehearsal | { readonly code: string; readonly message: string }> {
+  const fixture = file.endsWith(".toml") ? file : path.join(file, "fixture.toml");
+  let text: string;
+  try {
+    text = await readFile(fixture, "utf8");
+  } catch (problem) {
+    return {
+      code: "fixture.read",
+      message: `--mocks ${fixture}: cannot be read (${(problem as NodeJS.ErrnoException).code ?? String(problem)})`,
+    };
+  }
+  const parsed = parseFixture(text, fixture);
+  if (parsed.fixture !== null) return rehearsalFromFixture(parsed.fixture);
+  return {
+    code: "fixture.parse",
+    message: `--mocks ${fixture}: ${parsed.diagnostics[0]?.message ?? "it is not a fixture"}`,
+  };
+}
+
+async function runRehearsal(
+  runId: string,
+  stateDir: string | null,
+): Promise<Rehearsal | { readonly code: string; readonly message: string }> {
+  if (stateDir === null) return { code: "state_dir", message: "--from-run needs --state-dir (where the run is kept)" };
+  const events: JournalEvent[] = [];
+  const read = await readRun(stateDir, runId, { onEvent: (event) => events.push(event) });
+  if (!read.ok) return { code: read.problem.code, message: journalProblemText(read.problem) };
+  return rehearsalFromRun(sha256, events);
+}
