@@ -8,6 +8,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { format } from "prettier";
 import type { AnyKind } from "../src/kinds/define.ts";
+import { diagnosticsReference } from "./generate/diagnostics-page.ts";
 import { definitionsIndex, handlersIndex } from "./generate/indexes.ts";
 import { kindsPage } from "./generate/kinds-page.ts";
 import { workflowSchema } from "./generate/workflow-schema.ts";
@@ -39,6 +40,7 @@ async function generated(): Promise<Map<string, string>> {
   const names = definitions.map((one, i) => [folders[i] as string, one.kind] as const);
   files.set("src/kinds/handlers.generated.ts", handlersIndex(names));
   files.set("docs/kinds.md", kindsPage(definitions));
+  files.set("docs/diagnostics.md", diagnosticsReference());
   files.set("schemas/workflow.schema.json", JSON.stringify(workflowSchema(definitions)));
   for (const [file, text] of files) {
     files.set(file, await format(text, { filepath: file, printWidth: 120 }));

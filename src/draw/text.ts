@@ -102,18 +102,25 @@ function mermaidShape(node: Node): string {
   return `[${text}]`;
 }
 
+/** What Mermaid, HTML and the Markdown in labels read as syntax, wherever it stands. */
+const special = /[#"&<>`%;\\*~|@[\](){}\p{Cc}\u2028\u2029]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|:(?=\/\/)|(?<=www)\./gu;
+/** What Markdown reads as the beginning of a list or a rule; its last character is the mark. */
+const listMark = /^ *(?:[-+=]|[0-9]+[.)])/;
+
 /**
- * A Mermaid string. Entities (`#…;`) stand for whatever means something to one of its stages: quotes, the entities'
- * own `#`, HTML, Markdown (a leading back-quote) and directives (`%%{`), which are cut out of strings, too.
+ * A Mermaid string. Entities (`#…;`) stand for everything that one of its stages would read as syntax: quotes, the
+ * entities' own `#`, HTML, Markdown, and directives (`%%{`), which are cut out even of strings.
  */
 function mermaidString(text: string): string {
-  if (text === "") return '"#quot;#quot;"';
-  const safe = text.replace(/[#"&<>`%;\\*_~\p{Cc}\u2028\u2029]/gu, (unit) => {
-    if (unit === "\n") return "<br/>";
-    const code = unit.charCodeAt(0);
-    return isControl(code) ? "#65533;" : `#${code};`;
-  });
-  return `"${safe}"`;
+  return text === "" ? '"#quot;#quot;"' : `"${text.split("\n").map(mermaidLine).join("<br/>")}"`;
+}
+
+function mermaidLine(line: string): string {
+  const escape = (part: string): string =>
+    part.replace(special, (unit) => (isControl(unit.charCodeAt(0)) ? "#65533;" : `#${unit.charCodeAt(0)};`));
+  const mark = listMark.exec(line)?.[0].length ?? 0;
+  if (mark === 0) return escape(line);
+  return `${line.slice(0, mark - 1)}#${line.charCodeAt(mark - 1)};${escape(line.slice(mark))}`;
 }
 
 function isControl(code: number): boolean {

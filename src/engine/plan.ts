@@ -320,7 +320,7 @@ function freeId(state: RunState, wanted: string): string {
 export function descriptionValue(description: PreparedEffect["description"]): Value {
   const made = object();
   for (const [name, value] of Object.entries(description)) {
-    made[name] = typeof value === "number" ? BigInt(Math.trunc(value)) : (value as Value);
+    made[name] = typeof value === "number" ? BigInt(Math.trunc(value)) : (value);
   }
   return made;
 }

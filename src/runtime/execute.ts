@@ -3,11 +3,11 @@
  * the run is kept. The only module that fills the engine's seam with the real world.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
-import path from "node:path";
-import { createRun } from "../connect/journal/create.ts";
+import { createRun, pinDocuments } from "../connect/journal/create.ts";
+import { nodeFiles, type JournalFiles } from "../connect/journal/file.ts";
+import { markerKey } from "../connect/journal/marker-key.ts";
 import { MemoryJournal } from "../connect/journal/memory.ts";
-import { journalProblemText } from "../connect/journal/problem.ts";
+import { ioProblem, isUnusablePlace, journalProblemText, type JournalProblem } from "../connect/journal/problem.ts";
 import { readDocument, readRun } from "../connect/journal/reader.ts";
 import { takeOverRun } from "../connect/journal/takeover.ts";
 import type { Bundle } from "../dialects/bundle.ts";
@@ -49,6 +49,8 @@ export interface ExecuteSettings extends WorldSettings {
   readonly control?: Control;
   /** Gets every event, with secrets masked, as it is journalled. Must not throw. */
   readonly onEvent?: (event: JournalEvent) => void;
+  /** The file layer under the journal; the real one by default. */
+  readonly journalFiles?: JournalFiles;
 }
 
 /** How a run came out. Texts are masked by `mask` before they leave the process. */
@@ -66,7 +68,9 @@ export type Executed =
 
 /** Starts a run of a bundle and goes on until it ends, pauses or is stopped. */
 export async function execute(bundle: Bundle, settings: ExecuteSettings): Promise<Executed> {
-  const opened = await openWorld(bundle, settings, await hmacKey(settings.stateDir));
+  const key = await keyFor(settings);
+  if (!key.ok) return key;
+  const opened = await openWorld(bundle, settings, key.value);
   if (!opened.ok) return opened;
   const { world } = opened;
   try {
@@ -80,9 +84,10 @@ export async function execute(bundle: Bundle, settings: ExecuteSettings): Promis
     else {
       const created = await createRun(settings.stateDir, settings.runId, documents, {
         masking,
+        files: settings.journalFiles ?? nodeFiles,
         ...(listener === undefined ? {} : { listener }),
       });
-      if (!created.ok) return problem(2, created.problem.code, journalProblemText(created.problem));
+      if (!created.ok) return journalRefusal(created.problem);
       journal = created.value;
       folder = created.value.folder;
     }
@@ -143,21 +148,26 @@ export async function readRecorded(
   runId: string,
   cwd: string,
   onEvent?: (event: JournalEvent) => void,
+  journalFiles: JournalFiles = nodeFiles,
 ): Promise<{ readonly ok: true; readonly run: RecordedRun } | { readonly ok: false; readonly problem: StartProblem }> {
   const state = initialState();
   const read = await readRun(stateDir, runId, {
+    files: journalFiles,
     onEvent: (event) => {
       apply(state, event);
       onEvent?.(event);
     },
   });
-  if (!read.ok) return problem(2, read.problem.code, journalProblemText(read.problem));
-  if (state.started === null) return problem(5, "journal.corrupt", `run "${runId}" has no beginning in its journal`);
+  if (!read.ok) return journalRefusal(read.problem);
+  if (state.started === null) {
+    const message = `run "${runId}" was cut before its first event was kept; nothing was done, so delete it and start again`;
+    return problem(2, "run.not_begun", message);
+  }
   const last = pinnedDocuments(state);
   const files = [];
   for (const document of last) {
-    const bytes = await readDocument(stateDir, runId, document.digest);
-    if (!bytes.ok) return problem(5, bytes.problem.code, journalProblemText(bytes.problem));
+    const bytes = await readDocument(stateDir, runId, document.digest, journalFiles);
+    if (!bytes.ok) return journalRefusal(bytes.problem);
     files.push({ key: document.key, role: document.role, bytes: bytes.value });
   }
   const loaded = await loadPinned(state.started.root, files, cwd);
@@ -173,31 +183,45 @@ function pinnedDocuments(state: RunState): readonly PinnedDocument[] {
 /** Goes on with a paused or interrupted run. */
 export async function resume(settings: ResumeSettings): Promise<Executed> {
   const { stateDir, runId } = settings;
-  const recorded = await readRecorded(stateDir, runId, settings.cwd);
+  const files = settings.journalFiles ?? nodeFiles;
+  const recorded = await readRecorded(stateDir, runId, settings.cwd, undefined, files);
   if (!recorded.ok) return recorded;
   const bundle = settings.changed ?? recorded.run.bundle;
   const answers = await settings.answers(recorded.run.state);
   if ("exit" in answers) return { ok: false, problem: answers };
-  const opened = await openWorld(bundle, settings, await hmacKey(stateDir));
+  const unasked = wrongAnswer(runId, recorded.run.state, answers);
+  if (unasked !== null) return { ok: false, problem: unasked };
+  const key = await keyFor(settings);
+  if (!key.ok) return key;
+  const opened = await openWorld(bundle, settings, key.value);
   if (!opened.ok) return opened;
   const { world } = opened;
   try {
-    const secrets = await recallSecrets(stateDir, runId, world);
+    const secrets = await recallSecrets(stateDir, runId, world, files);
     if (secrets !== null) return { ok: false, problem: secrets };
     const state = initialState();
     const taken = await takeOverRun(stateDir, runId, systemClock.now(), {
       masking: world.mask.journal,
+      files,
       takeOver: settings.takeOver,
       onEvent: (event) => apply(state, event),
       ...(settings.onEvent === undefined ? {} : { listener: settings.onEvent }),
     });
-    if (!taken.ok)
-      return problem(
-        taken.problem.code === "journal.corrupt" ? 5 : 2,
-        taken.problem.code,
-        journalProblemText(taken.problem),
-      );
-    const { journal } = taken.value;
+    if (!taken.ok) return journalRefusal(taken.problem);
+    const { journal, read } = taken.value;
+    if (read.seq !== recorded.run.state.seq) {
+      await journal.close();
+      const message = `run "${runId}" went on while it was being opened; look at it again and resume then`;
+      return problem(2, "journal.taken", message);
+    }
+    if (settings.changed !== null) {
+      try {
+        await pinDocuments(journal.folder, [...bundle.entries.values()], journal.owner.nonce, files);
+      } catch (error) {
+        await journal.close();
+        return journalRefusal(ioProblem(error, "keep the changed documents", journal.folder));
+      }
+    }
     const timeoutMs = settings.timeoutMs ?? state.started?.options.timeoutMs ?? 120_000;
     const events: RunEvent[] = [
       {
@@ -225,10 +249,15 @@ export async function resume(settings: ResumeSettings): Promise<Executed> {
 }
 
 /** Reads every secret that the journal names again; a changed one refuses the resume (runtime.md §3). */
-async function recallSecrets(stateDir: string, runId: string, world: World): Promise<StartProblem | null> {
+async function recallSecrets(
+  stateDir: string,
+  runId: string,
+  world: World,
+  files: JournalFiles,
+): Promise<StartProblem | null> {
   const sealed: string[] = [];
-  const read = await readRun(stateDir, runId, { onEvent: (event) => collectMarkers(event, sealed) });
-  if (!read.ok) return { exit: 2, code: read.problem.code, message: journalProblemText(read.problem) };
+  const read = await readRun(stateDir, runId, { files, onEvent: (event) => collectMarkers(event, sealed) });
+  if (!read.ok) return journalRefusal(read.problem).problem;
   const recalled = await world.mask.recall(sealed, world.secrets.readAgain(AbortSignal.timeout(30_000)));
   return recalled.ok ? null : { exit: 5, code: "secret_changed", message: recalled.message };
 }
@@ -261,25 +290,37 @@ function problem(exit: 2 | 5, code: string, message: string): { readonly ok: fal
   return { ok: false, problem: { exit, code, message } };
 }
 
-/** The state directory's key for secret markers (mode 0600, made on first use); a random one without a directory. */
-async function hmacKey(stateDir: string | null): Promise<Uint8Array> {
-  if (stateDir === null) return randomBytes(32);
-  await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  const file = path.join(stateDir, "markers.key");
-  try {
-    const handle = await open(file, "wx", 0o600);
-    try {
-      const key = randomBytes(32);
-      await handle.writeFile(key);
-      await handle.sync();
-      return key;
-    } finally {
-      await handle.close();
+/** What is wrong with a run's folder, as a start that could not be: what the disk did is a failure, the rest usage. */
+function journalRefusal(refused: JournalProblem): { readonly ok: false; readonly problem: StartProblem } {
+  const failed = refused.code === "journal.corrupt" || refused.code === "secret_changed";
+  const io = refused.code === "journal.io" && !isUnusablePlace(refused);
+  return problem(failed || io ? 5 : 2, refused.code, journalProblemText(refused));
+}
+
+/** The state directory's key for secret markers; a random one without a directory. */
+async function keyFor(
+  settings: Pick<ExecuteSettings, "stateDir" | "journalFiles">,
+): Promise<{ readonly ok: true; readonly value: Uint8Array } | { readonly ok: false; readonly problem: StartProblem }> {
+  if (settings.stateDir === null) return { ok: true, value: randomBytes(32) };
+  const key = await markerKey(settings.stateDir, settings.journalFiles ?? nodeFiles);
+  return key.ok ? key : journalRefusal(key.problem);
+}
+
+/** An answer to what nobody asked, or two to one request: nothing of it is taken. */
+function wrongAnswer(runId: string, state: RunState, answers: readonly Answer[]): StartProblem | null {
+  const seen = new Set<string>();
+  for (const { id } of answers) {
+    if (state.asked.has(id) && !seen.has(id)) {
+      seen.add(id);
+      continue;
     }
-  } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code !== "EEXIST") throw problem;
-    return readFile(file);
+    const open = [...state.asked.keys()].map((one) => `\`${one}\``).join(", ");
+    const message = seen.has(id)
+      ? `\`${id}\` was answered twice; give one answer to each request`
+      : `run "${runId}" does not wait for an answer to \`${id}\`; it waits for ${open === "" ? "none" : open}`;
+    return { exit: 2, code: "approval.unknown", message };
   }
+  return null;
 }
 
 /** `exec-<unix seconds hex>-<pid hex>-<counter hex>` with random bits, so that two machines never draw the same. */

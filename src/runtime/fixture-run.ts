@@ -245,11 +245,9 @@ async function answered(
       const node = act.frame === "" ? act.node : `${act.frame}/${act.node}`;
       const answer = fixture.answers.get(id) ?? fixture.answers.get(node);
       if (answer === undefined) continue;
-      if (given.has(id))
-        notes.push(
-          `\`${id}\` was ${answer} by the fixture, but the operator's posture needs a signed approval, which a fixture cannot give`,
-        );
-      else answers.push({ id, approved: answer === "approved", reason: null, answer: null });
+      const unsigned = `\`${id}\` was ${answer} by the fixture, but the operator's posture needs a signed approval, which a fixture cannot give`;
+      if (!given.has(id)) answers.push({ id, approved: answer === "approved", reason: null, answer: null });
+      else if (!notes.includes(unsigned)) notes.push(unsigned);
     }
     if (answers.length === 0) return executed;
     for (const { id } of answers) given.add(id);

@@ -6,7 +6,7 @@ import type { Diagnostic } from "../../src/graph/diagnostic.ts";
 import type { Graph } from "../../src/graph/model.ts";
 import { noOperation } from "../../src/graph/model.ts";
 import { object } from "../../src/graph/value.ts";
-import { graph, policy } from "./builder.ts";
+import { graph } from "./builder.ts";
 import { check, codes, covered, only } from "./checking.ts";
 
 describe("bad references", () => {

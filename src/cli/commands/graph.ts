@@ -3,7 +3,7 @@
  * when one wants to see it; its errors are counted on standard error. Exit code 0; 2 when there is nothing to draw.
  */
 import { dot, mermaid } from "../../draw/text.ts";
-import { readGraph } from "../../runtime/graphs.ts";
+import { readGraph } from "../../runtime/read-graph.ts";
 import { oneOf } from "../options.ts";
 import { refuseDocument } from "../render/refusal.ts";
 import { clean, count } from "../render/text.ts";

@@ -57,6 +57,10 @@ export async function createRun(
     return { ok: true, value: new RunJournal(start, options) };
   } catch (error) {
     ownership.release(owner);
+    // Nothing was begun; a folder that holds no run would only be in the way of the next try.
+    await files.removeFolder(folder.value).catch((second: unknown) => {
+      if (systemCode(second) === null) throw second;
+    });
     return refused(ioProblem(error, "create the run's folder", folder.value));
   }
 }
@@ -73,8 +77,31 @@ async function pin(files: JournalFiles, folder: string, documents: ReadonlyMap<s
   await files.syncFolder(documentsFolder(folder));
 }
 
-/** Makes a folder and those above it where they are not there, their names durable. */
-async function ensureFolder(files: JournalFiles, path: string): Promise<void> {
+/**
+ * Pins documents in a run that exists already, durable before anything names them. `nonce` tells writers apart.
+ * Rejects with the system's error; throws TypeError when a digest is not that of its bytes.
+ */
+export async function pinDocuments(
+  folder: string,
+  documents: readonly RunDocument[],
+  nonce: string,
+  files: JournalFiles = nodeFiles,
+): Promise<void> {
+  const target = documentsFolder(folder);
+  const there = new Set(await files.names(target));
+  for (const document of documents) {
+    const name = documentName(document);
+    if (there.has(name)) continue;
+    const draft = join(target, `${name}.${nonce}.tmp`);
+    await writeDurably(files, draft, document.bytes);
+    await files.rename(draft, join(target, name));
+    there.add(name);
+  }
+  await files.syncFolder(target);
+}
+
+/** Makes a folder and those above it where they are not there, their names durable. Rejects with the system's error. */
+export async function ensureFolder(files: JournalFiles, path: string): Promise<void> {
   try {
     await files.makeFolder(path);
   } catch (error) {

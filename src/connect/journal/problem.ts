@@ -41,6 +41,8 @@ export interface JournalProblem {
   readonly message: string;
   readonly file?: string;
   readonly line?: number;
+  /** The system's code (ENOSPC, EACCES) of a `journal.io`. */
+  readonly system?: string;
 }
 
 /** A value or the problem that stands in its way. */
@@ -85,7 +87,20 @@ export function ioProblem(error: unknown, doing: string, file: string): JournalP
   const code = systemCode(error);
   if (code === null) throw error;
   const told = meanings[code];
-  return { code: "journal.io", message: `cannot ${doing}: ${told === undefined ? code : `${told} (${code})`}`, file };
+  return {
+    code: "journal.io",
+    message: `cannot ${doing}: ${told === undefined ? code : `${told} (${code})`}`,
+    file,
+    system: code,
+  };
+}
+
+/** The place itself is wrong, and no try there can succeed: what the operator set is to blame, not the disk. */
+const unusablePlaces = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "ENOENT", "ENAMETOOLONG"]);
+
+/** True when a problem means that the chosen place cannot hold runs at all (a usage error rather than a failure). */
+export function isUnusablePlace(problem: JournalProblem): boolean {
+  return problem.system !== undefined && unusablePlaces.has(problem.system);
 }
 
 const meanings: Readonly<Record<string, string>> = {

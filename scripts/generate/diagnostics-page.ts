@@ -1,0 +1,20 @@
+/** The reference page of diagnostics: every table of codes, in the order in which an author meets them. */
+import { pipelineCodes } from "../../src/dialects/pipeline/codes.ts";
+import { skillCodes } from "../../src/dialects/skill/codes.ts";
+import { workflowCodes } from "../../src/dialects/workflow/codes.ts";
+import { policyCodes } from "../../src/governance/static/codes.ts";
+import { diagnosticsPage } from "../../src/graph/codes.ts";
+import type { Severity } from "../../src/graph/diagnostic.ts";
+
+/** The page's text. */
+export function diagnosticsReference(): string {
+  const skill = Object.fromEntries(
+    Object.entries(skillCodes).map(([code, { text }]) => [code, { severity: "error" as Severity, text }]),
+  );
+  return diagnosticsPage([
+    { title: "Policies", codes: policyCodes },
+    { title: "Workflows", codes: workflowCodes },
+    { title: "Skill graphs", codes: skill },
+    { title: "Pipelines", codes: pipelineCodes },
+  ]);
+}
