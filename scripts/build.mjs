@@ -2,7 +2,7 @@
  * Builds the bundles into dist/: one entry per program, shared chunks, grammars beside them.
  * `--check` builds into memory only, to see that everything resolves.
  */
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -44,4 +44,13 @@ if (write) {
     ),
     path.join(out, "tree-sitter-toml.wasm"),
   );
+  await linkCommand();
+}
+
+/** npm links the programs of dependencies, not a package's own; with this `npx countersign` works in the checkout. */
+async function linkCommand() {
+  const link = path.join(root, "node_modules", ".bin", "countersign");
+  if (process.platform === "win32") return;
+  await rm(link, { force: true });
+  await symlink(path.join("..", "..", "dist", "countersign.mjs"), link);
 }

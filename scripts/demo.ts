@@ -33,7 +33,11 @@ class Stop extends Error {
 const root = path.dirname(path.dirname(process.argv[1] ?? ""));
 const program = path.join(root, "dist", "countersign.mjs");
 const demo = path.join(root, ".tmp", "demo");
-const folder = path.join(demo, "release-gate");
+const example = path.join("examples", "release-gate");
+const folder = path.join(demo, example);
+const documentFile = path.join(example, "release-gate.toml");
+const notesFile = path.join(example, "out", "RELEASE-1.4.0.md");
+const payloadFile = path.join(example, "payload.json");
 /** Settings of the person's own shell would show another tour. */
 const env = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(?:COUNTERSIGN|AGENTD|BYTEOR|RUNX)_/.test(name)),
@@ -77,9 +81,8 @@ async function prepare(): Promise<void> {
   if (!(await exists(program))) throw new Stop("dist/countersign.mjs is missing; `npm run build` makes it", 2);
   await rm(demo, { recursive: true, force: true });
   await mkdir(demo, { recursive: true });
-  const examples = path.join(root, "examples");
-  await cp(path.join(examples, "countersign.toml"), path.join(demo, "countersign.toml"));
-  await cp(path.join(examples, "release-gate"), folder, {
+  await cp(path.join(root, "examples", "countersign.toml"), path.join(demo, "countersign.toml"));
+  await cp(path.join(root, example), folder, {
     recursive: true,
     filter: (source) => path.basename(source) !== "out",
   });
@@ -127,8 +130,8 @@ async function startReceiver(): Promise<Receiver> {
 
 /** The example names a fixed port; its copy gets the one that was free, in the policy and in the payload. */
 async function useOrigin(origin: string): Promise<void> {
-  for (const name of ["release-gate.toml", "payload.json"]) {
-    const file = path.join(folder, name);
+  for (const name of [documentFile, payloadFile]) {
+    const file = path.join(demo, name);
     const text = await readFile(file, "utf8");
     if (!text.includes(EXAMPLE_ORIGIN)) throw new Stop(`${file} does not name ${EXAMPLE_ORIGIN} any more`);
     await writeFile(file, text.replaceAll(EXAMPLE_ORIGIN, origin));
@@ -136,26 +139,22 @@ async function useOrigin(origin: string): Promise<void> {
 }
 
 async function tour(given: "--approve" | "--deny" | null, receiver: Receiver): Promise<void> {
-  say(`The release gate (examples/release-gate), on a copy in ${path.relative(process.cwd(), folder) || "."}.`);
+  say(`The release gate of examples/release-gate, on a copy in ${shown(demo)}.`);
   say(`A release server listens on http://${receiver.origin}; \`countersign\` is dist/countersign.mjs.`);
 
   title("1. Is the document right?");
-  await command(["validate", "release-gate.toml"], [0]);
+  await command(["validate", documentFile], [0]);
 
   title("2. What would it do? A dry run reads files, and starts, writes and sends nothing.");
-  await command(
-    ["run", "release-gate.toml", "--input", "payload.json", "--dry-run=reads", "--run-id", "rehearsal"],
-    [0],
-  );
+  await command(["run", documentFile, "--input", payloadFile, "--dry-run=reads", "--run-id", "rehearsal"], [0]);
   if (receiver.lines.length > 0 || (await exists(path.join(folder, "out"))))
     throw new Stop("the dry run has touched something; please report it");
   say("No file was written, and the release server has heard nothing.");
 
   title("3. The real run. It reads, checks, writes the notes, and waits: exit code 7.");
-  await command(["run", "release-gate.toml", "--input", "payload.json", "--run-id", RUN_ID], [7]);
-  const notes = path.join("out", "RELEASE-1.4.0.md");
-  say(`What the approver is to look at, ${notes}:`);
-  process.stdout.write(`${await readFile(path.join(folder, notes), "utf8")}`);
+  await command(["run", documentFile, "--input", payloadFile, "--run-id", RUN_ID], [7]);
+  say(`What the approver is to look at, ${notesFile}:`);
+  process.stdout.write(await readFile(path.join(demo, notesFile), "utf8"));
 
   title("4. A person decides, and the run goes on where it stopped.");
   const ended = await answer(given);
@@ -176,7 +175,7 @@ async function answer(given: "--approve" | "--deny" | null): Promise<number> {
   if (given === null && process.stdin.isTTY) return command(["resume", RUN_ID], [0, 2, 5], null);
   const flag = given ?? "--approve";
   if (given === null) say("There is no terminal to ask on, so the answer is --approve. `npm start -- --deny` says no.");
-  return command(["resume", RUN_ID, flag, "--reason", "the tour's own answer"], [flag === "--approve" ? 0 : 5]);
+  return command(["resume", RUN_ID, flag, "--reason", "answered by the tour"], [flag === "--approve" ? 0 : 5]);
 }
 
 /** Prints a command line, runs it in the copy's folder, and checks how it ended. */
@@ -187,7 +186,7 @@ async function command(
 ): Promise<number> {
   process.stdout.write(`${pc.bold(`$ countersign ${args.map(word).join(" ")}`)}\n`);
   const child = spawn(process.execPath, [program, ...args], {
-    cwd: folder,
+    cwd: demo,
     env,
     stdio: [limit === null ? "inherit" : "ignore", "inherit", "inherit"],
   });
@@ -202,13 +201,12 @@ async function command(
 }
 
 function closing(): void {
-  const where = path.relative(process.cwd(), folder) || ".";
-  const state = path.relative(process.cwd(), path.join(demo, ".countersign"));
+  const state = shown(path.join(demo, ".countersign"));
   title("It is all still there.");
-  say(`journal   ${path.join(state, "runs", RUN_ID, "journal.1.jsonl")} and, after the answer, journal.2.jsonl`);
-  say(`notes     ${path.join(where, "out", "RELEASE-1.4.0.md")}`);
+  say(`journal   ${path.join(state, "runs", RUN_ID)}: one line for each event, each with the hash of the line before`);
+  say(`notes     ${shown(path.join(demo, notesFile))}`);
   say(`inspect   npx countersign inspect ${RUN_ID} --state-dir ${state}`);
-  say(`describe  npx countersign describe examples/release-gate/release-gate.toml --environment prod`);
+  say(`and       npx countersign describe ${documentFile} --environment prod`);
 }
 
 function title(text: string): void {
@@ -217,6 +215,10 @@ function title(text: string): void {
 
 function say(text: string): void {
   process.stdout.write(`${pc.dim(text)}\n`);
+}
+
+function shown(file: string): string {
+  return path.relative(process.cwd(), file) || ".";
 }
 
 function word(text: string): string {

@@ -9,6 +9,7 @@ import path from "node:path";
 import { format } from "prettier";
 import type { AnyKind } from "../src/kinds/define.ts";
 import { diagnosticsReference } from "./generate/diagnostics-page.ts";
+import { fixtureSchema } from "./generate/fixture-schema.ts";
 import { definitionsIndex, handlersIndex } from "./generate/indexes.ts";
 import { kindsPage } from "./generate/kinds-page.ts";
 import { workflowSchema } from "./generate/workflow-schema.ts";
@@ -42,6 +43,7 @@ async function generated(): Promise<Map<string, string>> {
   files.set("docs/kinds.md", kindsPage(definitions));
   files.set("docs/diagnostics.md", diagnosticsReference());
   files.set("schemas/workflow.schema.json", JSON.stringify(workflowSchema(definitions)));
+  files.set("schemas/fixture.schema.json", JSON.stringify(fixtureSchema()));
   for (const [file, text] of files) {
     files.set(file, await format(text, { filepath: file, printWidth: 120 }));
   }

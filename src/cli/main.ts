@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** Entry of the `countersign` program. */
 import { nodeTerminal } from "./node-terminal.ts";
 import { run } from "./program.ts";

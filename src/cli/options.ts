@@ -6,7 +6,7 @@ import { UsageError } from "./usage.ts";
 export function oneOf<T extends string>(flag: string, value: unknown, words: readonly T[]): T {
   const found = words.find((word) => word === value);
   if (found !== undefined) return found;
-  const given = typeof value === "string" ? value : String(value);
+  const given = typeof value === "string" ? value : JSON.stringify(value);
   throw new UsageError(
     "option",
     `${flag} takes ${words.join(", ")}; got \`${given}\`${didYouMean(suggest(given, words))}`,
@@ -23,5 +23,5 @@ export function textOption(flag: string, value: unknown): string | undefined {
 export function wholeOption(flag: string, value: unknown, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new UsageError("option", `${flag} takes a whole number; got \`${String(value)}\``);
+  throw new UsageError("option", `${flag} takes a whole number; got \`${JSON.stringify(value)}\``);
 }

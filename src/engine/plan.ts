@@ -117,7 +117,7 @@ export function plan(input: PlanInput): Action[] {
   for (const activation of state.activations.values()) {
     const action = planActivation(input, activation);
     if (action !== null && !inFlight.has(action.key)) actions.push(action);
-    else if (action === null) actions.push(...planChildren(input, activation));
+    else if (action === null) planChildren(input, activation, actions);
   }
   for (const frame of state.frames.values()) planFrame(input, frame, actions);
   if (actions.length > 0 || inFlight.size > 0) return actions;
@@ -136,17 +136,9 @@ function planFrame(input: PlanInput, frame: FrameState, actions: Action[]): void
     switch (wanted.type) {
       case "enter": {
         const visit = (frame.visits.get(wanted.node) ?? 0) + 1;
-        const { node, edge, assumed } = wanted;
-        actions.push({
-          type: "enter",
-          key: node,
-          frame: frame.frame,
-          node,
-          visit,
-          attempt: 1,
-          edge,
-          ...(assumed === true ? { assumed } : {}),
-        });
+        const { node, edge } = wanted;
+        const enter = { type: "enter", key: node, frame: frame.frame, node, visit, attempt: 1, edge } as const;
+        actions.push(wanted.assumed === true ? { ...enter, assumed: true } : enter);
         break;
       }
       case "skip":
@@ -320,21 +312,20 @@ function freeId(state: RunState, wanted: string): string {
 export function descriptionValue(description: PreparedEffect["description"]): Value {
   const made = object();
   for (const [name, value] of Object.entries(description)) {
-    made[name] = typeof value === "number" ? BigInt(Math.trunc(value)) : (value);
+    made[name] = typeof value === "number" ? BigInt(Math.trunc(value)) : value;
   }
   return made;
 }
 
 /** Children to open: all of the first wave that has not ended (spec/workflow.md §8.3). */
-function planChildren(input: PlanInput, activation: ActivationState): Action[] {
+function planChildren(input: PlanInput, activation: ActivationState, actions: Action[]): void {
   const open = input.open.get(activation.key);
-  if (open === undefined || open.request.type !== "frames" || activation.retryAt !== null) return [];
+  if (open === undefined || open.request.type !== "frames" || activation.retryAt !== null) return;
   const { frames, wave } = open.request;
   const request = requestAt(activation, open.index);
   const size = Math.max(1, wave);
   // A wave opens only when all before it have ended, so the number of results tells the wave.
   const first = Math.floor(request.children.size / size) * size;
-  const actions: Action[] = [];
   for (let child = first; child < Math.min(first + size, frames.length); child++) {
     if (request.opened.has(child)) continue;
     actions.push({
@@ -345,7 +336,6 @@ function planChildren(input: PlanInput, activation: ActivationState): Action[] {
       child,
     });
   }
-  return actions;
 }
 
 function nodeOf(input: PlanInput, activation: ActivationState): Node | undefined {

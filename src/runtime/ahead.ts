@@ -22,7 +22,11 @@ export async function decideAhead(
   governance: GovernanceSettings,
   cwd: string,
 ): Promise<DecideAhead> {
-  const real = await realPaths(pathsOf(graphs, governance), cwd);
+  const patterns = new Set(patternPaths(graphs, governance));
+  const barePrograms = new Set(targetPaths(graphs).filter((target) => !/[/\\]/.test(target) && !patterns.has(target)));
+  const found = await realPaths([...targetPaths(graphs), ...patterns], cwd);
+  // A bare program name is looked up in PATH when the time comes; until then it has no path.
+  const real: RealPath = (path) => (barePrograms.has(path) ? path : found(path));
   return (effect, nodeKind, scopes) =>
     decideLiteral(effect, scopes, {
       ...governance,
@@ -45,25 +49,26 @@ export function literalEffects(node: Node): readonly LiteralEffect[] {
   return kindTable(node.kind)?.literalEffects(node) ?? [];
 }
 
-/** Every path that a decision may ask about: targets, and the literal parts of patterns. */
-function pathsOf(graphs: readonly Graph[], governance: GovernanceSettings): string[] {
+/** Paths and programs that documents name literally. */
+function targetPaths(graphs: readonly Graph[]): string[] {
   const families = new Set<LiteralEffect["family"]>(["fs.read", "fs.write", "shell.run"]);
-  const targets = graphs.flatMap((graph) =>
-    graph.nodes.flatMap((node) =>
+  return graphs.flatMap((graph) => [
+    ...graph.nodes.flatMap((node) =>
       literalEffects(node).flatMap(({ family, target }) => (target !== null && families.has(family) ? [target] : [])),
     ),
-  );
-  const patterns = [
+    ...graph.mcpServers.flatMap((server) => server.command.slice(0, 1)),
+    ...graph.secrets.flatMap((secret) => (secret.source === "command" ? secret.argv.slice(0, 1) : [])),
+  ]);
+}
+
+/** The literal parts of path patterns. */
+function patternPaths(graphs: readonly Graph[], governance: GovernanceSettings): string[] {
+  return namedPaths([
     ...graphs.flatMap(({ policy }) =>
       policy === null ? [] : [...policy.fs.read, ...policy.fs.write, ...policy.shell.commands],
     ),
     ...governance.lists.flatMap((one) => [...(one.fsRead ?? []), ...(one.fsWrite ?? []), ...(one.shellCommands ?? [])]),
-  ];
-  const programs = graphs.flatMap((graph) => [
-    ...graph.mcpServers.flatMap((server) => server.command.slice(0, 1)),
-    ...graph.secrets.flatMap((secret) => (secret.source === "command" ? secret.argv.slice(0, 1) : [])),
   ]);
-  return [...targets, ...programs, ...namedPaths(patterns)];
 }
 
 async function realPaths(paths: readonly string[], cwd: string): Promise<RealPath> {

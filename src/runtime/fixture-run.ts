@@ -237,22 +237,26 @@ async function answered(
   notes: string[],
 ): Promise<Executed> {
   const given = new Set<string>();
+  const unused = new Set(fixture.answers.keys());
   let executed = first;
   for (let round = 0; round < MAX_RESUMES; round++) {
-    if (!executed.ok || executed.run.outcome.status !== "paused") return executed;
+    if (!executed.ok || executed.run.outcome.status !== "paused") break;
     const answers: Answer[] = [];
     for (const [id, { act }] of executed.run.result.state.asked) {
       const node = act.frame === "" ? act.node : `${act.frame}/${act.node}`;
-      const answer = fixture.answers.get(id) ?? fixture.answers.get(node);
+      const key = fixture.answers.has(id) ? id : node;
+      const answer = fixture.answers.get(key);
       if (answer === undefined) continue;
+      unused.delete(key);
       const unsigned = `\`${id}\` was ${answer} by the fixture, but the operator's posture needs a signed approval, which a fixture cannot give`;
       if (!given.has(id)) answers.push({ id, approved: answer === "approved", reason: null, answer: null });
       else if (!notes.includes(unsigned)) notes.push(unsigned);
     }
-    if (answers.length === 0) return executed;
+    if (answers.length === 0) break;
     for (const { id } of answers) given.add(id);
     executed = await resume({ ...settings, takeOver: false, changed: null, answers: () => Promise.resolve(answers) });
   }
+  for (const key of unused) notes.push(`nothing asked for the answer to \`${key}\``);
   return executed;
 }
 

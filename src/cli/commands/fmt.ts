@@ -20,7 +20,11 @@ export interface FmtOptions {
 }
 
 /** Formats files, and prints the names of those that changed or would change. */
-export async function fmtCommand(terminal: Terminal, files: readonly string[], options: FmtOptions = {}): Promise<number> {
+export async function fmtCommand(
+  terminal: Terminal,
+  files: readonly string[],
+  options: FmtOptions = {},
+): Promise<number> {
   const check = options.check === true;
   let refused = false;
   let changed = 0;

@@ -29,7 +29,10 @@ export async function initCommand(terminal: Terminal, dir = ".", options: InitOp
   const clashes = todo.filter((file, i) => states[i] === "other" && file !== configFile);
   if (clashes.length > 0 && !force) {
     const names = clashes.map((file) => path.join(dir, file.path)).join(", ");
-    throw new UsageError("init.exists", `nothing was written, since ${names} would be overwritten; pass --force to do so`);
+    throw new UsageError(
+      "init.exists",
+      `nothing was written, since ${names} would be overwritten; pass --force to do so`,
+    );
   }
   const style = productStyle(terminal);
   const words = styleFor(terminal);
@@ -49,7 +52,14 @@ export async function initCommand(terminal: Terminal, dir = ".", options: InitOp
     ...next.map(([command, what]) => [{ text: command }, { text: `# ${what}`, paint: words.dim }]),
   ];
   const columns = terminal.interactive.output ? terminal.width : Number.POSITIVE_INFINITY;
-  terminal.err(`\nNext:\n${table(rows, columns, "  ", rows.map(() => Number.POSITIVE_INFINITY)).join("\n")}\n`);
+  terminal.err(
+    `\nNext:\n${table(
+      rows,
+      columns,
+      "  ",
+      rows.map(() => Number.POSITIVE_INFINITY),
+    ).join("\n")}\n`,
+  );
   return 0;
 }
 

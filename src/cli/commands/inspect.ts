@@ -74,7 +74,12 @@ async function pathTarget(file: string): Promise<Target | null> {
     throw new UsageError("run", `${clean(file)} cannot be read (${code})`);
   }
   const above = path.dirname(file);
-  return { type: "run", folder: file, stateDir: path.basename(above) === "runs" ? path.dirname(above) : null, byPath: true };
+  return {
+    type: "run",
+    folder: file,
+    stateDir: path.basename(above) === "runs" ? path.dirname(above) : null,
+    byPath: true,
+  };
 }
 
 async function runIdOf(stateDir: string, named: string): Promise<string> {
@@ -86,12 +91,18 @@ async function runIdOf(stateDir: string, named: string): Promise<string> {
   if (!listed.ok) throw new UsageError(listed.problem.code, listed.problem.message);
   const runs = listed.value;
   if (runs.length === 0)
-    throw new UsageError("run", `no runs in ${clean(stateDir)} yet; start one with   countersign run FILE --state-dir DIR`);
+    throw new UsageError(
+      "run",
+      `no runs in ${clean(stateDir)} yet; start one with   countersign run FILE --state-dir DIR`,
+    );
   if (named === "last") return (runs[0] as (typeof runs)[number]).id;
   const matching = runs.filter((run) => run.id.startsWith(named)).map((run) => run.id);
   const [only] = matching;
   if (only === undefined)
-    throw new UsageError("run", `no run in ${clean(stateDir)} begins with \`${clean(named)}\`; countersign runs lists them`);
+    throw new UsageError(
+      "run",
+      `no run in ${clean(stateDir)} begins with \`${clean(named)}\`; countersign runs lists them`,
+    );
   if (matching.length === 1) return only;
   const some = matching.slice(0, 5).join(", ");
   throw new UsageError(

@@ -52,18 +52,43 @@ export async function runsCommand(terminal: Terminal, options: RunsOptions = {})
   if (!listed.ok) throw new UsageError(listed.problem.code, listed.problem.message);
   const runs = listed.value.filter((run) => wanted === undefined || wanted.includes(run.status));
   if (options.json === true) {
-    terminal.out(`${JSON.stringify(runs, null, 2)}\n`);
+    terminal.out(`${JSON.stringify(runs.map(jsonRun), null, 2)}\n`);
   } else if (runs.length > 0) {
     const rows = runTable(runs, options.now ?? Date.now(), productStyle(terminal), productWidth(terminal));
     terminal.out(`${rows.join("\n")}\n`);
   } else if (listed.value.length > 0) {
-    terminal.err(`none of the ${count(listed.value.length, "run")} in ${clean(stateDir)} is ${(wanted ?? []).join(" or ")}\n`);
+    terminal.err(
+      `none of the ${count(listed.value.length, "run")} in ${clean(stateDir)} is ${(wanted ?? []).join(" or ")}\n`,
+    );
   } else {
     terminal.err(
       `no runs in ${clean(stateDir)} yet; start one with   countersign run FILE --state-dir ${clean(stateDir)}\n`,
     );
   }
   return 0;
+}
+
+function jsonRun(run: RunSummary): object {
+  const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+  return {
+    id: run.id,
+    status: run.status,
+    workflow: run.workflow,
+    dialect: run.dialect,
+    document: run.root,
+    dry_run: run.dryRun,
+    principal: run.principal,
+    started_at: time(run.startedAt),
+    updated_at: time(run.updatedAt),
+    requests: run.requests.map(({ id, subject, reason, act }) => ({
+      id,
+      subject,
+      reason,
+      node: act === null ? null : act.frame === "" ? act.node : `${act.frame}/${act.node}`,
+    })),
+    held: run.held,
+    problem: run.problem,
+  };
 }
 
 function runTable(runs: readonly RunSummary[], now: number, style: Style, columns: number): string[] {

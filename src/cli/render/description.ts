@@ -152,6 +152,37 @@ function warningsLine(about: Description, style: Style): string {
 
 /** The description as indented JSON, ending in a line feed. */
 export function descriptionJson(about: Description): string {
-  const { text, paths, ...rest } = about;
-  return `${JSON.stringify({ ...rest, description: text, paths }, null, 2)}\n`;
+  const effects = about.effects.map(({ dependsOn, ...effect }) => ({ ...effect, depends_on: dependsOn }));
+  const {
+    name,
+    dialect,
+    file,
+    text,
+    environment,
+    sideEffects,
+    starts,
+    nodes,
+    paths,
+    files,
+    secrets,
+    cutShort,
+    warnings,
+  } = about;
+  const made = {
+    name,
+    dialect,
+    file,
+    description: text,
+    environment,
+    side_effects: sideEffects,
+    starts,
+    nodes,
+    paths,
+    files,
+    secrets,
+    effects,
+    cut_short: cutShort,
+    warnings,
+  };
+  return `${JSON.stringify(made, null, 2)}\n`;
 }

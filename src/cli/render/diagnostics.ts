@@ -16,7 +16,7 @@ export interface DiagnosticsLook {
   /** Columns; infinite for what is not a terminal. */
   readonly width: number;
   /** The text of a file, null when it is not at hand. */
-  textOf(file: string): string | null;
+  readonly textOf: (file: string) => string | null;
 }
 
 /** Columns of source text that are shown of a line that nobody limits. */

@@ -32,7 +32,8 @@ export function writeInspection(tree: RunTree, look: InspectLook, write: (line: 
     new TreeText(look, write).frame(tree.root, "");
   } else write("\n(no node was entered)");
   const open = tree.openAsks;
-  if (open.length > 0 && tree.ended?.outcome !== "completed" && tree.ended?.outcome !== "failed") waiting(open, look, write);
+  if (open.length > 0 && tree.ended?.outcome !== "completed" && tree.ended?.outcome !== "failed")
+    waiting(open, look, write);
 }
 
 function header(tree: RunTree, look: InspectLook, write: (line: string) => void): void {
@@ -56,7 +57,9 @@ function header(tree: RunTree, look: InspectLook, write: (line: string) => void)
   }
   if (tree.forked !== null) write(`  forked       from ${clean(tree.forked.parent)} at event ${tree.forked.fromSeq}`);
   for (const { at, principal, changed } of tree.resumed)
-    write(line(look, `  resumed      ${localTime(at)} by ${clean(principal)}${changed ? ", with a changed document" : ""}`));
+    write(
+      line(look, `  resumed      ${localTime(at)} by ${clean(principal)}${changed ? ", with a changed document" : ""}`),
+    );
   for (const remark of tree.remarks) write(line(look, `  note         ${clean(remark)}`));
 }
 
@@ -79,8 +82,12 @@ class TreeText {
   }
 
   frame(frame: FrameView, indent: string): void {
-    this.some(frame.visits, indent, (visit) => visit.state === "error" || visit.state === "open", "visits", (visit) =>
-      this.visit(visit, frame, indent),
+    this.some(
+      frame.visits,
+      indent,
+      (visit) => visit.state === "error" || visit.state === "open",
+      "visits",
+      (visit) => this.visit(visit, frame, indent),
     );
   }
 
@@ -94,7 +101,8 @@ class TreeText {
   ): void {
     let left = 0;
     const told = (): void => {
-      if (left > 0) this.line(`${indent}… ${left} more ${name} (--full shows them)`, (text) => this.look.style.dim(text));
+      if (left > 0)
+        this.line(`${indent}… ${left} more ${name} (--full shows them)`, (text) => this.look.style.dim(text));
       left = 0;
     };
     list.forEach((item, i) => {

@@ -15,7 +15,11 @@ export function isRecord(value: Value): value is ObjectValue {
 export function recordText(record: ObjectValue, full: boolean): string {
   const text = (key: string, of: Value | undefined = record): string => {
     const value = isObject(of) ? member(of, key) : undefined;
-    return value === undefined || value === null || value === "" ? "?" : typeof value === "string" ? clean(value) : toText(value);
+    return value === undefined || value === null || value === ""
+      ? "?"
+      : typeof value === "string"
+        ? clean(value)
+        : toText(value);
   };
   const cost = member(record, "cost");
   const lines = [

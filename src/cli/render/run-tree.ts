@@ -329,7 +329,9 @@ function targetText(description: Description, limit: number): string {
   const text =
     program !== null
       ? [program, ...args.map(String)].join(" ")
-      : [word("method"), word("url") ?? word("path") ?? word("key") ?? word("uri")].filter((one) => one !== null).join(" ") ||
+      : [word("method"), word("url") ?? word("path") ?? word("key") ?? word("uri")]
+          .filter((one) => one !== null)
+          .join(" ") ||
         [word("server"), word("tool")].filter((one) => one !== null).join(" ") ||
         (word("backend") ?? "");
   return text.length > limit ? `${text.slice(0, limit)}…` : text;

@@ -28,7 +28,7 @@ class Brief {
     else if (typeof value === "number") this.text += floatText(value);
     else if (typeof value !== "object" || value === null) this.text += toText(value);
     else if (isArray(value)) this.list("[", value.length, "]", (i) => this.value(value[i] as Value));
-    else this.members(value as ObjectValue);
+    else this.members(value);
   }
 
   private members(value: ObjectValue): void {

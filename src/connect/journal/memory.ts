@@ -5,6 +5,7 @@ import type { JournalEvent, RunEvent } from "../../effects/events.ts";
 import type { JournalStore } from "../../effects/seam.ts";
 import type { Failure } from "../../graph/failure.ts";
 import { masked, type Masking } from "./masking.ts";
+import { placeEvent } from "./place.ts";
 
 /** What the in-memory journal takes. */
 export interface MemoryOptions {
@@ -32,7 +33,7 @@ export class MemoryJournal implements JournalStore {
   }
 
   append(event: RunEvent, at: number): JournalEvent {
-    const placed: JournalEvent = { ...event, seq: ++this.seq, at };
+    const placed = placeEvent(event, ++this.seq, at);
     if (this.options.retain !== false) this.kept.push(placed);
     this.options.listener?.(masked(placed, this.options.masking ?? null));
     return placed;

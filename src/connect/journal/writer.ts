@@ -16,6 +16,7 @@ import { encodeEvent, encodeRelease, sha256, type Blob } from "./codec.ts";
 import { nodeFiles, writeDurably, type AppendFile, type JournalFiles } from "./file.ts";
 import { blobsFolder, segmentFile } from "./layout.ts";
 import { masked, type Masking } from "./masking.ts";
+import { placeEvent } from "./place.ts";
 import { processOwnership, type Owner, type Ownership } from "./owner.ts";
 import { ioProblem, journalFailure, systemCode } from "./problem.ts";
 
@@ -107,8 +108,8 @@ export class RunJournal implements JournalStore {
     const { line, blobs } = encodeEvent(shown, seq, at, this.lastHead);
     this.lastSeq = seq;
     if (this.failed === null) this.take(line, blobs);
-    const placed: JournalEvent = { ...event, seq, at };
-    this.listener?.(shown === event ? placed : { ...shown, seq, at });
+    const placed = placeEvent(event, seq, at);
+    this.listener?.(shown === event ? placed : placeEvent(shown, seq, at));
     return placed;
   }
 

@@ -56,12 +56,17 @@ function follow(graph: Graph, walk: WalkState, from: string, ended: EndedNode): 
       lastNode: from,
     };
   }
-  const open = openEdges(graph, walk, from, ended.label);
-  const edge = open[0];
+  let edge: Edge | undefined;
+  let open = 0;
+  for (const one of index(graph).out.get(from) ?? none) {
+    if (!isOpen(walk, one, ended.label)) continue;
+    edge ??= one;
+    open++;
+  }
   if (edge === undefined) return completed(ended.output, ended.partial, from);
-  if (open.length > 1) {
+  if (open > 1) {
     const label = ended.label === null ? "None" : `Some(${JSON.stringify(ended.label)})`;
-    const detail = `node \`${from}\` has ${open.length} matching out-edges for branch \`${label}\`; workflow graphs must select exactly one`;
+    const detail = `node \`${from}\` has ${open} matching out-edges for branch \`${label}\`; workflow graphs must select exactly one`;
     return stop(workflowFailure(graph.name, detail), from);
   }
   if (walk.steps >= MAX_STEPS) {
@@ -71,14 +76,12 @@ function follow(graph: Graph, walk: WalkState, from: string, ended: EndedNode): 
   return { type: "enter", node: edge.to, edge: edge.key };
 }
 
-/** Edges of `from` that carry exactly this label and have loop budget left (§5.2). */
-function openEdges(graph: Graph, walk: WalkState, from: string, label: string | null): readonly Edge[] {
-  const out = index(graph).out.get(from);
-  if (out === undefined) return [];
-  return out.filter(
-    (edge) =>
-      edge.when === label && (edge.maxIterations === null || (walk.loops.get(edge.key) ?? 0) < edge.maxIterations),
-  );
+const none: readonly Edge[] = [];
+
+/** True for an edge that carries exactly this label and has loop budget left (§5.2). */
+function isOpen(walk: WalkState, edge: Edge, label: string | null): boolean {
+  if (edge.when !== label) return false;
+  return edge.maxIterations === null || (walk.loops.get(edge.key) ?? 0) < edge.maxIterations;
 }
 
 function completed(value: Value, partial: boolean, lastNode: string): WalkAction {
