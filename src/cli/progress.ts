@@ -16,8 +16,13 @@ export interface Progress {
 export const silent: Progress = { event: () => undefined, end: () => undefined };
 
 /** A progress for this terminal. `kindOf` names the kind of a node of the root document. */
-export function progressFor(terminal: Terminal, style: Style, kindOf: (node: string) => string): Progress {
-  return new Lines(terminal, style, kindOf);
+export function progressFor(
+  terminal: Terminal,
+  style: Style,
+  kindOf: (node: string) => string,
+  dryRun: boolean,
+): Progress {
+  return new Lines(terminal, style, kindOf, dryRun);
 }
 
 class Lines implements Progress {
@@ -26,8 +31,10 @@ class Lines implements Progress {
   private readonly terminal: Terminal;
   private readonly style: Style;
   private readonly kindOf: (node: string) => string;
+  private readonly dryRun: boolean;
 
-  constructor(terminal: Terminal, style: Style, kindOf: (node: string) => string) {
+  constructor(terminal: Terminal, style: Style, kindOf: (node: string) => string, dryRun: boolean) {
+    this.dryRun = dryRun;
     this.terminal = terminal;
     this.style = style;
     this.kindOf = kindOf;
@@ -53,11 +60,11 @@ class Lines implements Progress {
       case "effect.decided":
         if (event.decision === "Deny") this.line(`${style.red("⊘")} denied (${event.code}): ${event.reason}`);
         return;
-      case "approval.requested":
-        this.line(
-          `${style.yellow("⏸")} ${event.id} waits for approval${event.reason === null ? "" : `: ${event.reason}`}`,
-        );
+      case "approval.requested": {
+        const what = this.dryRun ? "would wait for approval" : "waits for approval";
+        this.line(`${style.yellow("⏸")} ${event.id} ${what}${event.reason === null ? "" : `: ${event.reason}`}`);
         return;
+      }
       case "deadline.passed":
         this.line(`${style.red("⏱")} the deadline has passed`);
         return;

@@ -5,9 +5,13 @@ import { readRun } from "../connect/journal/reader.ts";
 import { journalProblemText } from "../connect/journal/problem.ts";
 import type { JournalEvent } from "../effects/events.ts";
 import type { Rehearsal } from "../effects/seam.ts";
+import { rootGraph, type Bundle } from "../dialects/bundle.ts";
+import { FixtureMocks, mockNames } from "../fixtures/mocks.ts";
+import type { Fixture } from "../fixtures/model.ts";
 import { parseFixture } from "../fixtures/parse.ts";
 import { rehearsalFromFixture, rehearsalFromRun, rehearsalsInOrder } from "../fixtures/rehearsal.ts";
 import { sha256 } from "./documents.ts";
+import type { WorldSettings } from "./world.ts";
 
 /** A fixture's file or folder, and an earlier run; null for none. */
 export interface RehearsalSources {
@@ -17,27 +21,34 @@ export interface RehearsalSources {
   readonly cwd: string;
 }
 
+/** What a dry run is given to rehearse with. */
+export type Rehearsing = Pick<WorldSettings, "rehearsal" | "wrapPerformer" | "mockBackends" | "mockServers">;
+
+/** No mocks and no earlier run. */
+const placeholdersOnly: Rehearsing = { rehearsal: null };
+
 /** Mocks first, then what the run recorded; or why one of them cannot be used (exit code 2). */
 export async function rehearsalFor(
   given: RehearsalSources,
-): Promise<Rehearsal | null | { readonly code: string; readonly message: string }> {
-  const made: Rehearsal[] = [];
-  if (given.mocks !== null) {
-    const mocks = await fixtureRehearsal(path.resolve(given.cwd, given.mocks));
-    if ("code" in mocks) return mocks;
-    made.push(mocks);
-  }
-  if (given.fromRun !== null) {
-    const recorded = await runRehearsal(given.fromRun, given.stateDir);
-    if ("code" in recorded) return recorded;
-    made.push(recorded);
-  }
-  return rehearsalsInOrder(made);
+  bundle: Bundle,
+): Promise<Rehearsing | { readonly code: string; readonly message: string }> {
+  const fixture = given.mocks === null ? null : await readFixture(path.resolve(given.cwd, given.mocks));
+  if (fixture !== null && "code" in fixture) return fixture;
+  const recorded = given.fromRun === null ? null : await runRehearsal(given.fromRun, given.stateDir);
+  if (recorded !== null && "code" in recorded) return recorded;
+  if (fixture === null) return recorded === null ? placeholdersOnly : { rehearsal: recorded };
+  const graphs = [...bundle.entries.values()].flatMap((entry) => (entry.graph === null ? [] : [entry.graph]));
+  const names = mockNames(rootGraph(bundle), graphs);
+  const mocks = new FixtureMocks(fixture, sha256);
+  return {
+    rehearsal: rehearsalsInOrder([rehearsalFromFixture(fixture), ...(recorded === null ? [] : [recorded])]),
+    wrapPerformer: (performer) => mocks.wrap(performer),
+    mockBackends: names.backends,
+    mockServers: names.servers,
+  };
 }
 
-async function fixtureRehearsal(
-  file: string,
-): Promise<Rehearsal | { readonly code: string; readonly message: string }> {
+async function readFixture(file: string): Promise<Fixture | { readonly code: string; readonly message: string }> {
   const fixture = file.endsWith(".toml") ? file : path.join(file, "fixture.toml");
   let text: string;
   try {
@@ -49,7 +60,7 @@ async function fixtureRehearsal(
     };
   }
   const parsed = parseFixture(text, fixture);
-  if (parsed.fixture !== null) return rehearsalFromFixture(parsed.fixture);
+  if (parsed.fixture !== null) return parsed.fixture;
   return {
     code: "fixture.parse",
     message: `--mocks ${fixture}: ${parsed.diagnostics[0]?.message ?? "it is not a fixture"}`,

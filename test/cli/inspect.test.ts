@@ -42,7 +42,7 @@ describe("inspect", () => {
     expect(written.out).toContain("answer with   countersign resume run-b2 --state-dir state");
   });
 
-  it("prints whole outputs with --full, and never cuts for another program", async () => {
+  it("prints whole outputs with --full only", async () => {
     const cwd = await withRuns();
     const whole = "x".repeat(500);
     expect((await inspect(cwd, "run-a1", { full: true })).written.out).toContain(whole);

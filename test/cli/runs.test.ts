@@ -39,14 +39,18 @@ describe("runs", () => {
         requests: [{ id: "ask#1.1", subject: "pause", reason: "Ship it?", node: "ask" }],
       },
     ]);
-    await expect(runsCommand(terminal, { stateDir: "state", status: "pausd" })).rejects.toThrow("did you mean `paused`");
+    await expect(runsCommand(terminal, { stateDir: "state", status: "pausd" })).rejects.toThrow(
+      "did you mean `paused`",
+    );
   });
 
   it("teaches when there is nothing, and keeps standard output empty", async () => {
     const terminal = fakeTerminal(await folderWith());
     expect(await runsCommand(terminal, { stateDir: "state" })).toBe(0);
     expect(terminal.written.out).toBe("");
-    expect(terminal.written.err).toMatch(/^no runs in .*state yet; start one with {3}countersign run FILE --state-dir /);
+    expect(terminal.written.err).toMatch(
+      /^no runs in .*state yet; start one with {3}countersign run FILE --state-dir /,
+    );
     const json = fakeTerminal(terminal.cwd);
     await runsCommand(json, { stateDir: "state", json: true });
     expect(json.written.out).toBe("[]\n");

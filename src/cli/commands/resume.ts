@@ -118,7 +118,9 @@ async function resumeOne(
   const transports = await readTransports(settings, terminal.env, terminal.cwd);
   if ("code" in transports) throw new UsageError(transports.code, transports.message);
   const style = styleFor(terminal);
-  const progress = settings.quiet ? silent : progressFor(terminal, style, kindOf(graph));
+  const progress = settings.quiet
+    ? silent
+    : progressFor(terminal, style, kindOf(graph), recorded.run.state.started?.options.dryRun !== "no");
   const control = interruptible(terminal, true);
   const began = Date.now();
   const executed = await resume({

@@ -7,7 +7,6 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Flags } from "../../config/settings.ts";
 import type { JournalEvent } from "../../effects/events.ts";
-import type { Rehearsal } from "../../effects/seam.ts";
 import { Cost, exitCode, outcomeEnvelope, prettyEnvelope, recordEnvelope, traceEnvelope } from "../../engine/report.ts";
 import type { Interruption } from "../../engine/runner.ts";
 import { Trace } from "../../engine/trace.ts";
@@ -17,7 +16,7 @@ import type { Value } from "../../graph/value.ts";
 import { checkLoaded } from "../../runtime/check.ts";
 import { execute, newRunId, type Executed, type ExecuteResult } from "../../runtime/execute.ts";
 import { loadDocument } from "../../runtime/documents.ts";
-import { rehearsalFor } from "../../runtime/rehearsal.ts";
+import { rehearsalFor, type Rehearsing } from "../../runtime/rehearsal.ts";
 import { readOperator, readTransports, type Operator } from "../../runtime/operator.ts";
 import { rootGraph } from "../../runtime/graphs.ts";
 import { readPayload } from "../input.ts";
@@ -56,7 +55,7 @@ export async function runCommand(terminal: Terminal, file: string, options: RunC
   const style = styleFor(terminal);
   const trace = new Trace();
   const cost = new Cost();
-  const progress = settings.quiet ? silent : progressFor(terminal, style, kindOf(graph));
+  const progress = settings.quiet ? silent : progressFor(terminal, style, kindOf(graph), settings.dryRun !== "no");
   const control = interruptible(terminal, operator.stateDir !== null);
   const began = Date.now();
   const governance = operator.governance("run", graph.dialect);
@@ -74,7 +73,7 @@ export async function runCommand(terminal: Terminal, file: string, options: RunC
     transports,
     mcpStdio: settings.mcpStdio,
     timeoutMs: settings.timeoutSecs * 1000,
-    rehearsal: await rehearsal(terminal, operator, options),
+    ...(await rehearsal(terminal, operator, options, loaded.bundle)),
     dryRun: settings.dryRun !== "no",
     runId,
     stateDir: operator.stateDir,
@@ -310,17 +309,13 @@ async function rehearsal(
   terminal: Terminal,
   operator: Operator,
   options: RunCommandOptions,
-): Promise<Rehearsal | null> {
-  if (options.mocks === undefined && options.fromRun === undefined) return null;
-  if (operator.settings.dryRun === "no")
+  bundle: Parameters<typeof rehearsalFor>[1],
+): Promise<Rehearsing> {
+  const { mocks = null, fromRun = null } = options;
+  if ((mocks !== null || fromRun !== null) && operator.settings.dryRun === "no")
     throw new UsageError("mocks", "--mocks and --from-run answer the effects of a dry run; add --dry-run");
-  const made = await rehearsalFor({
-    mocks: options.mocks ?? null,
-    fromRun: options.fromRun ?? null,
-    stateDir: operator.stateDir,
-    cwd: terminal.cwd,
-  });
-  if (made !== null && "code" in made) throw new UsageError(made.code, made.message);
+  const made = await rehearsalFor({ mocks, fromRun, stateDir: operator.stateDir, cwd: terminal.cwd }, bundle);
+  if ("code" in made) throw new UsageError(made.code, made.message);
   return made;
 }
 
