@@ -223,6 +223,7 @@ function running(program: Command, terminal: Terminal, done: (code: number) => v
     .description("remove one run")
     .argument("<run>", "run id")
     .option("--state-dir <dir>", "where runs are kept")
+    .option("--force", "also a paused one")
     .action(async (id: string, _options: Options, command: Command) => {
       const { runsDeleteCommand } = await import("./commands/runs.ts");
       done(await runsDeleteCommand(terminal, id, command.optsWithGlobals()));

@@ -6,7 +6,7 @@
  */
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document } from "yaml";
 import type { Dialect } from "../graph/model.ts";
-import { isTable, readToml } from "./workflow/toml.ts";
+import { isTable, readTomlAhead } from "./workflow/toml.ts";
 
 /** What a file is to us; null: nothing. */
 export type Detected =
@@ -43,7 +43,7 @@ const workflowWord = /start_nodes|workflows|nodes|\\[uUx]/;
 
 function isWorkflow(text: string): boolean {
   if (!workflowWord.test(text)) return false;
-  const read = readToml(text);
+  const read = readTomlAhead(text);
   if (!read.ok) return looksLikeWorkflow(text);
   const { workflows } = read.table;
   if (hasWorkflowTables(read.table)) return true;

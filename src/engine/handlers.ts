@@ -222,22 +222,22 @@ export class Handlers {
   }
 }
 
-/** What a handler sees of its run; made once per activation. */
+/** What a handler sees of its run; made once per activation, so its fields are only declared: defining them would cost twice. */
 class Context implements NodeContext {
-  readonly node: Node;
-  readonly graph: NodeContext["graph"];
-  readonly activation: Activation;
-  readonly depth: number;
-  readonly dryRun: boolean;
-  readonly canPause: boolean;
-  readonly input: NodeContext["input"];
-  readonly assume: string | undefined;
-  readonly backends: readonly string[];
-  readonly servers: readonly string[];
-  readonly digest: NonNullable<NodeContext["digest"]>;
-  readonly workspace?: string;
-  readonly enforcesSandbox: boolean;
-  readonly stageDefaults?: NonNullable<NodeContext["stageDefaults"]>;
+  declare readonly node: Node;
+  declare readonly graph: NodeContext["graph"];
+  declare readonly activation: Activation;
+  declare readonly depth: number;
+  declare readonly dryRun: boolean;
+  declare readonly canPause: boolean;
+  declare readonly input: NodeContext["input"];
+  declare readonly assume: string | undefined;
+  declare readonly backends: readonly string[];
+  declare readonly servers: readonly string[];
+  declare readonly digest: NonNullable<NodeContext["digest"]>;
+  declare readonly workspace?: string;
+  declare readonly enforcesSandbox: boolean;
+  declare readonly stageDefaults?: NonNullable<NodeContext["stageDefaults"]>;
   readonly #runner: Runner;
   readonly #frame: FrameState;
 

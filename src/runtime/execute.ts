@@ -9,6 +9,7 @@ import { markerKey } from "../connect/journal/marker-key.ts";
 import { MemoryJournal } from "../connect/journal/memory.ts";
 import { ioProblem, isUnusablePlace, journalProblemText, type JournalProblem } from "../connect/journal/problem.ts";
 import { readDocument, readRun } from "../connect/journal/reader.ts";
+import { processOwnership, type Ownership } from "../connect/journal/owner.ts";
 import { takeOverRun } from "../connect/journal/takeover.ts";
 import type { Bundle } from "../dialects/bundle.ts";
 import {
@@ -51,6 +52,8 @@ export interface ExecuteSettings extends WorldSettings {
   readonly onEvent?: (event: JournalEvent) => void;
   /** The file layer under the journal; the real one by default. */
   readonly journalFiles?: JournalFiles;
+  /** Who this process is to other owners of runs, and how it judges them; the process table by default. */
+  readonly journalOwnership?: Ownership;
 }
 
 /** How a run came out. Texts are masked by `mask` before they leave the process. */
@@ -85,6 +88,7 @@ export async function execute(bundle: Bundle, settings: ExecuteSettings): Promis
       const created = await createRun(settings.stateDir, settings.runId, documents, {
         masking,
         files: settings.journalFiles ?? nodeFiles,
+        ownership: settings.journalOwnership ?? processOwnership,
         ...(listener === undefined ? {} : { listener }),
       });
       if (!created.ok) return journalRefusal(created.problem);
@@ -203,6 +207,7 @@ export async function resume(settings: ResumeSettings): Promise<Executed> {
     const taken = await takeOverRun(stateDir, runId, systemClock.now(), {
       masking: world.mask.journal,
       files,
+      ownership: settings.journalOwnership ?? processOwnership,
       takeOver: settings.takeOver,
       onEvent: (event) => apply(state, event),
       ...(settings.onEvent === undefined ? {} : { listener: settings.onEvent }),

@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
+import type { Ownership } from "../../src/connect/journal/owner.ts";
 import { deleteRun } from "../../src/connect/journal/prune.ts";
 import { readRun } from "../../src/connect/journal/reader.ts";
 import { activationKey } from "../../src/effects/effect.ts";
@@ -21,11 +22,14 @@ import type { Recorder } from "./recorder.ts";
 import { writeReference, type Reference, type ReferenceName } from "./references.ts";
 import { runSettings } from "./settings.ts";
 
-/** Bundles `program.ts`, so that each process starts fast. */
-export async function buildProgram(folder: string): Promise<string> {
+/** Bundles `program.ts` into `folder`, so that each process starts fast. */
+export async function buildProgram(
+  folder: string,
+  source: string = path.join(import.meta.dirname, "program.ts"),
+): Promise<string> {
   const outfile = path.join(folder, "program.mjs");
   await build({
-    entryPoints: [path.join(import.meta.dirname, "program.ts")],
+    entryPoints: [source],
     outfile,
     bundle: true,
     platform: "node",
@@ -98,9 +102,9 @@ export class Case {
   }
 
   /** Goes on until the run has ended; a run that had not begun is begun again. */
-  async finish(doubts: "approve" | "deny" = "approve"): Promise<Outcome> {
+  async finish(doubts: "approve" | "deny" = "approve", ownership?: Ownership): Promise<Outcome> {
     for (let round = 0; round < 12; round++) {
-      const executed = await this.goOn(doubts);
+      const executed = await this.goOn(doubts, ownership);
       if (executed === null) return this.recordedOutcome();
       if (!executed.ok) throw new Error(`${executed.problem.code}: ${executed.problem.message}`);
       const { outcome, result } = executed.run;
@@ -111,11 +115,18 @@ export class Case {
   }
 
   /** One execute or resume; null when the run has ended already. */
-  private async goOn(doubts: "approve" | "deny"): Promise<Executed | null> {
+  private async goOn(doubts: "approve" | "deny", ownership?: Ownership): Promise<Executed | null> {
     const { stateDir, runId, folder: cwd } = this;
     const settings = runSettings({ cwd, runId, stateDir, input: this.declared.input });
     const answers = doubts === "approve" ? approveAll : denyDoubts;
-    const resumed = await resume({ ...settings, stateDir, takeOver: false, changed: null, answers });
+    const resumed = await resume({
+      ...settings,
+      stateDir,
+      takeOver: ownership !== undefined,
+      changed: null,
+      answers,
+      ...(ownership === undefined ? {} : { journalOwnership: ownership }),
+    });
     if (resumed.ok) return resumed;
     switch (resumed.problem.code) {
       case "journal.finished":

@@ -21,7 +21,7 @@ import { readTransports, type Operator } from "../../runtime/operator.ts";
 import { progressFor, silent } from "../progress.ts";
 import { styleFor, type Terminal } from "../terminal.ts";
 import { UsageError } from "../usage.ts";
-import { interruptible, kindOf, operatorFor, report, refuseUnavailable } from "./run.ts";
+import { interruptible, kindOf, operatorFor, report, refuseUnavailable, stateDirFlag } from "./run.ts";
 
 /** Options of `resume` beside the settings. */
 export interface ResumeCommandOptions {
@@ -161,6 +161,7 @@ async function resumeOne(
     record: settings.record,
     out: undefined,
     stateDir,
+    stateDirFlag: stateDirFlag(terminal, operator),
   });
 }
 

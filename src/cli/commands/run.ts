@@ -110,6 +110,7 @@ export async function runCommand(terminal: Terminal, file: string, options: RunC
     record: settings.record,
     out: options.out,
     stateDir: operator.stateDir,
+    stateDirFlag: stateDirFlag(terminal, operator),
   });
 }
 
@@ -125,6 +126,8 @@ export interface Report {
   readonly record: string | null;
   readonly out: string | undefined;
   readonly stateDir: string | null;
+  /** What a next command needs to find the run: ` --state-dir DIR`, or nothing where it is found anyway. */
+  readonly stateDirFlag: string;
 }
 
 /** Prints an outcome, writes the files that were asked for, and gives the exit code. */
@@ -161,15 +164,22 @@ function explain(terminal: Terminal, run: ExecuteResult, about: Report): void {
   if (outcome.status === "failed" && outcome.error !== undefined)
     terminal.err(`countersign: ${run.mask(outcome.reason)}\n`);
   if (run.folder === null || about.stateDir === null) return;
-  const flag =
-    terminal.env["COUNTERSIGN_STATE_DIR"] === undefined
-      ? ` --state-dir ${shellWord(path.relative(terminal.cwd, about.stateDir) || ".")}`
-      : "";
+  const flag = about.stateDirFlag;
   if (outcome.status === "paused") terminal.err(`paused: answer with   countersign resume ${run.runId}${flag}\n`);
   else if (run.result.interrupted) terminal.err(`stopped: go on with   countersign resume ${run.runId}${flag}\n`);
   if (run.result.journalFailure !== null)
     terminal.err(`the journal could not be written any more; what it holds is in ${run.folder}\n`);
   else terminal.err(`journal: ${run.folder}\ninspect: countersign inspect ${run.runId}${flag}\n`);
+}
+
+/** The flag that names the state directory, unless a variable or a `countersign.toml` above does. */
+export function stateDirFlag(terminal: Terminal, operator: Operator): string {
+  const { stateDir, settings, workspace } = operator;
+  if (stateDir === null) return "";
+  const byVariable = ["COUNTERSIGN_STATE_DIR", "AGENTD_STATE_DIR"].some((name) => terminal.env[name] === stateDir);
+  const above = workspace === null ? null : path.relative(path.dirname(workspace.file), terminal.cwd);
+  const byFile = settings.stateDir === null && above !== null && !above.startsWith("..") && !path.isAbsolute(above);
+  return byVariable || byFile ? "" : ` --state-dir ${shellWord(path.relative(terminal.cwd, stateDir) || ".")}`;
 }
 
 function shellWord(word: string): string {

@@ -65,7 +65,7 @@ export function nullable<T>(form: Form<T>): Form<T | null> {
   return {
     write: (value) => (value === null ? "null" : form.write(value)),
     is: (data) => data === null || form.is(data),
-    map: (value, change) => (value === null ? null : form.map(value, change)),
+    map: form.map === same ? same : (value, change) => (value === null ? null : form.map(value, change)),
     open: form.open === true,
   };
 }
@@ -167,6 +167,11 @@ export function unfit(
   return keys.find((key) => !others.includes(key) && members.every((member) => member.key !== key)) ?? null;
 }
 
+/** False when changing texts cannot change the member, so that nobody needs to look at it. */
+export function holdsText({ form }: Member): boolean {
+  return form.map !== same;
+}
+
 /** The object with the text of its members changed; the very same object when nothing changed. */
 export function mapMembers<T extends object>(members: readonly Member[], value: T, change: Change): T {
   const from = value as Readonly<Record<string, unknown>>;
@@ -188,7 +193,7 @@ export function shape<T extends object>(table: Members<T>): Form<T> {
   return {
     write: (value) => `{${writeMembers(members, value as Readonly<Record<string, unknown>>).slice(1)}}`,
     is: (data) => isPlainObject(data) && unfit(members, data) === null,
-    map: (value, change) => mapMembers(members, value, change),
+    map: members.some(holdsText) ? (value, change) => mapMembers(members, value, change) : same,
     open: members.some((member) => member.form.open === true),
   };
 }

@@ -19,6 +19,7 @@ import type { Failure, FailureClass } from "../../graph/failure.ts";
 import type { Value } from "../../graph/value.ts";
 import {
   boolean,
+  holdsText,
   list,
   membersOf,
   name,
@@ -214,6 +215,8 @@ const tables: { readonly [T in EventType]: Members<Plain<Extract<RunEvent, { typ
 export interface EventForm {
   readonly members: readonly Member[];
   readonly values: readonly string[];
+  /** The plain members in which a text may stand. */
+  readonly texts: readonly Member[];
   /** A plain member may hold keys that look like a value's, so the line must be parsed as a whole. */
   readonly ambiguous: boolean;
 }
@@ -222,7 +225,8 @@ const forms = new Map<string, EventForm>(
   Object.entries<Members<object>>(tables).map(([type, table]) => {
     const members = membersOf(table);
     const values = valueFields[type as EventType] ?? [];
-    return [type, { members, values, ambiguous: values.length > 1 || members.some(({ form }) => form.open === true) }];
+    const ambiguous = values.length > 1 || members.some(({ form }) => form.open === true);
+    return [type, { members, values, texts: members.filter(holdsText), ambiguous }];
   }),
 );
 

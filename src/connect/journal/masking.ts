@@ -3,7 +3,7 @@
  * seam; a resume turns the markers back into the secrets it has read again.
  */
 import type { JournalEvent, RunEvent } from "../../effects/events.ts";
-import { isArray, object, type Value } from "../../graph/value.ts";
+import { isArray, object, type MutableObject, type ObjectValue, type Value } from "../../graph/value.ts";
 import { mapMembers, type Change } from "./fields.ts";
 import { eventForm } from "./forms.ts";
 
@@ -18,7 +18,8 @@ export interface Masking {
 export function mapTexts<E extends RunEvent | JournalEvent>(event: E, change: Change): E {
   const form = eventForm(event.type);
   if (form === undefined) return event;
-  let made = mapMembers(form.members, event, change);
+  if (form.texts.length === 0 && form.values.length === 0) return event;
+  let made = mapMembers(form.texts, event, change);
   for (const key of form.values) {
     const from = made as unknown as Readonly<Record<string, Value>>;
     const value = from[key] as Value;
@@ -61,15 +62,26 @@ function mapValue(value: Value, change: Change): Value {
     });
     return changed ? items : value;
   }
-  const made = object();
-  let changed = false;
-  for (const key of Object.keys(value)) {
+  return mapObject(value, change);
+}
+
+/** As {@link mapValue}. Most objects hold no secret, so a copy is only made from the first change on. */
+function mapObject(value: ObjectValue, change: Change): Value {
+  const keys = Object.keys(value);
+  let made: MutableObject | null = null;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
     const item = value[key] as Value;
-    const [otherKey, other] = [change(key), mapValue(item, change)];
-    changed ||= otherKey !== key || other !== item;
+    const otherKey = change(key);
+    const other = mapValue(item, change);
+    if (made === null) {
+      if (otherKey === key && other === item) continue;
+      made = object();
+      for (const before of keys.slice(0, i)) made[before] = value[before] as Value;
+    }
     made[otherKey] = other;
   }
-  return changed ? made : value;
+  return made ?? value;
 }
 
 /** Every text of an event that masking looks at; where a resume finds the markers of the secrets it must read again. */

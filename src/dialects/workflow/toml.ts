@@ -18,8 +18,24 @@ export type TomlResult =
   | { readonly ok: true; readonly table: TomlTable }
   | { readonly ok: false; readonly message: string; readonly range: Range };
 
-/** Reads a whole text. Never throws. */
+/** What {@link readTomlAhead} read last. */
+let ahead: { readonly text: string; readonly result: TomlResult } | null = null;
+
+/**
+ * As {@link readToml}, for a look before the reading: whoever reads the same text next is given this result, so that
+ * a document is not read twice. The caller must change nothing in it.
+ */
+export function readTomlAhead(text: string): TomlResult {
+  const result = readToml(text);
+  ahead = { text, result };
+  return result;
+}
+
+/** Reads a whole text. Never throws. The table is the caller's own. */
 export function readToml(text: string): TomlResult {
+  const known = ahead;
+  ahead = null;
+  if (known?.text === text) return known.result;
   try {
     return { ok: true, table: parse(text, { integersAsBigInt: true, maxDepth: 512 }) };
   } catch (error) {
