@@ -3,23 +3,27 @@
  */
 
 /** The classes of spec/runtime.md §9. */
-export type FailureClass =
-  | "policy"
-  | "tool"
-  | "intelligence"
-  | "mcp"
-  | "schema"
-  | "timeout"
-  | "capability"
-  | "config"
-  | "workflow"
-  | "io"
-  | "json"
-  | "approval"
-  | "in_doubt"
-  | "budget"
-  | "cancelled"
-  | "internal";
+export const failureClasses = [
+  "policy",
+  "tool",
+  "intelligence",
+  "mcp",
+  "schema",
+  "timeout",
+  "capability",
+  "config",
+  "workflow",
+  "io",
+  "json",
+  "approval",
+  "in_doubt",
+  "budget",
+  "cancelled",
+  "internal",
+] as const;
+
+/** One of the classes of spec/runtime.md §9. */
+export type FailureClass = (typeof failureClasses)[number];
 
 /** A hard error as a value. `message` is the whole display form, e.g. "tool `read_file` failed: …". */
 export interface Failure {

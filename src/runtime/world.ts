@@ -24,6 +24,7 @@ import { failure, type Failure } from "../graph/failure.ts";
 import type { Graph, McpServer, SecretSource } from "../graph/model.ts";
 import { kindDefinition } from "../kinds/definitions.generated.ts";
 import { handlers } from "../kinds/handlers.generated.ts";
+import { inheritedVariables } from "../kinds/step/process.ts";
 import { systemClock } from "./clock.ts";
 import { sha256 } from "./documents.ts";
 import type { StartProblem } from "./execute.ts";
@@ -55,18 +56,7 @@ export interface WorldSettings {
  * What every tool is given anyway (spec/skill-graph.md §3.6): a tool's `{{env.HOME}}` is no secret, and masking it
  * would take every path below it out of journals and outcomes.
  */
-const ordinaryVariables: ReadonlySet<string> = new Set([
-  "PATH",
-  "HOME",
-  "TMPDIR",
-  "TMP",
-  "TEMP",
-  "SystemRoot",
-  "WINDIR",
-  "COMSPEC",
-  "PATHEXT",
-  "RUNX_CWD",
-]);
+const ordinaryVariables: ReadonlySet<string> = new Set([...inheritedVariables, "RUNX_CWD"]);
 
 /** A run's world. `close` ends what it started. */
 export interface World {

@@ -15,7 +15,7 @@ import {
   type RunEvent,
   type RunOptions,
 } from "../../effects/events.ts";
-import type { Failure, FailureClass } from "../../graph/failure.ts";
+import { failureClasses, type Failure } from "../../graph/failure.ts";
 import type { Value } from "../../graph/value.ts";
 import {
   boolean,
@@ -39,24 +39,7 @@ type Plain<E> = { readonly [K in keyof E as K extends "type" ? never : Value ext
 
 const activation = shape<Activation>({ frame: name, node: name, visit: number, attempt: number });
 
-const failureClass = oneOf<FailureClass>(
-  "policy",
-  "tool",
-  "intelligence",
-  "mcp",
-  "schema",
-  "timeout",
-  "capability",
-  "config",
-  "workflow",
-  "io",
-  "json",
-  "approval",
-  "in_doubt",
-  "budget",
-  "cancelled",
-  "internal",
-);
+const failureClass = oneOf(...failureClasses);
 
 const failure = shape<Failure>({ class: failureClass, message: text });
 
