@@ -7,10 +7,11 @@
 import { chain } from "./chain.ts";
 import { durable } from "./durable.ts";
 import { CONTESTANT, serve } from "./measure.ts";
+import { parse } from "./parse.ts";
 import { printHeader, printLimits, printTable } from "./print.ts";
 import type { Row, Suite } from "./suite.ts";
 
-const suites: readonly Suite[] = [chain, durable];
+const suites: readonly Suite[] = [chain, durable, parse];
 
 const [first, ...rest] = process.argv.slice(2);
 if (first === CONTESTANT) await contestant(rest);

@@ -133,6 +133,7 @@ function authoring(program: Command, terminal: Terminal, done: (code: number) =>
     .option("--output <file>", "write the report there")
     .option("--filter <text>", "only fixtures whose path holds this text")
     .option("--bail", "stop at the first failure")
+    .option("--coverage", "say which nodes, edges and branches were taken")
     .action(async (paths: string[], options: Options) => {
       const { testCommand } = await import("./commands/test.ts");
       done(await testCommand(terminal, paths, options));

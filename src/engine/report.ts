@@ -5,7 +5,7 @@
  * JSON.stringify. Pure folds over outcome and events.
  */
 import type { JournalEvent, Outcome } from "../effects/events.ts";
-import { stringText, toPrettyText, toText, type Value } from "../graph/value.ts";
+import { stringText, toPrettyText, type Value } from "../graph/value.ts";
 import type { TraceEntry } from "./trace.ts";
 
 /** An envelope: members in the order in which they are printed. */
@@ -21,11 +21,6 @@ export function prettyEnvelope(envelope: Envelope): string {
   return pretty({ envelope }, "");
 }
 
-/** Compact JSON of an envelope. */
-export function compactEnvelope(envelope: Envelope): string {
-  return compact({ envelope });
-}
-
 function pretty(item: EnvelopeValue, indent: string): string {
   if ("value" in item) return toPrettyText(item.value, indent);
   const inner = `${indent}  `;
@@ -36,12 +31,6 @@ function pretty(item: EnvelopeValue, indent: string): string {
   if (item.envelope.length === 0) return "{}";
   const lines = item.envelope.map(([key, value]) => `${inner}${stringText(key)}: ${pretty(value, inner)}`);
   return `{\n${lines.join(",\n")}\n${indent}}`;
-}
-
-function compact(item: EnvelopeValue): string {
-  if ("value" in item) return toText(item.value);
-  if ("list" in item) return `[${item.list.map(compact).join(",")}]`;
-  return `{${item.envelope.map(([key, value]) => `${stringText(key)}:${compact(value)}`).join(",")}}`;
 }
 
 /** The outcome as printed on standard output. */

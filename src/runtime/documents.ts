@@ -21,6 +21,7 @@ import {
 } from "../dialects/skill/front-end.ts";
 import { createWorkflowFrontEnd } from "../dialects/workflow/front-end.ts";
 import type { Digest } from "../effects/seam.ts";
+import { checkPolicy } from "../governance/static/check.ts";
 import { isRange, type Diagnostic, type LocatedDiagnostic, type Locator, type Range } from "../graph/diagnostic.ts";
 import type { Dialect, Graph } from "../graph/model.ts";
 import { definitions, kindDefinition } from "../kinds/definitions.generated.ts";
@@ -65,9 +66,9 @@ export function parseDocument(text: string, file: string): ParsedDocument {
   return frontEnds[dialectOf(file, text)].parse(text, file);
 }
 
-/** The dialect's own checks: what the engine refuses. */
+/** What the engine refuses: the dialect's own checks, and policy entries that could never mean what they say. */
 export function validateGraph(graph: Graph): readonly Diagnostic[] {
-  return frontEnds[graph.dialect].validate(graph);
+  return [...frontEnds[graph.dialect].validate(graph), ...checkPolicy(graph)];
 }
 
 /** How every document is loaded; only where files come from differs. */

@@ -33,9 +33,23 @@ export interface RunCase {
   };
 }
 
+/** A document and what validation says of it. `messages` is ours: the texts of the errors, in order. */
+export interface ValidateCase {
+  readonly id: string;
+  readonly workflow: string;
+  readonly expect: {
+    readonly exit: 0 | 2 | 5;
+    readonly codes?: readonly string[];
+    readonly messages?: readonly string[];
+  };
+}
+
+/** Our own rows, in the same format, that the sheet's rules were derived into; each id names its rule. */
+export const ownRows = path.join(root, "test/conformance/more");
+
 /** Lines of a JSON Lines file of the folder, as text: numbers must not pass through JavaScript's own parser. */
-export function rows(name: string): string[] {
-  const file = path.join(conformance, name);
+export function rows(name: string, folder = conformance): string[] {
+  const file = path.join(folder, name);
   if (!existsSync(file))
     throw new Error(`${file} is missing; set COUNTERSIGN_CONFORMANCE to the folder of conformance cases`);
   return readFileSync(file, "utf8")

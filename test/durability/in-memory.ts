@@ -6,7 +6,7 @@ import { readRun } from "../../src/connect/journal/reader.ts";
 import type { Bundle } from "../../src/dialects/bundle.ts";
 import type { JournalEvent } from "../../src/effects/events.ts";
 import { outcomeOf } from "../../src/engine/outcome.ts";
-import { compactEnvelope, outcomeEnvelope } from "../../src/engine/report.ts";
+import { prettyEnvelope, outcomeEnvelope } from "../../src/engine/report.ts";
 import { apply, initialState } from "../../src/engine/state.ts";
 import { loadDocument } from "../../src/runtime/documents.ts";
 import { execute, resume, type Executed } from "../../src/runtime/execute.ts";
@@ -78,12 +78,12 @@ export async function finish(loaded: Loaded, disk: Disk, world: MemoryWorld): Pr
     if (!executed.ok && executed.problem.code === "journal.finished") {
       const state = initialState();
       for (const event of await events(disk)) apply(state, event);
-      return told(compactEnvelope(outcomeEnvelope(outcomeOf(state, "done"))), world);
+      return told(prettyEnvelope(outcomeEnvelope(outcomeOf(state, "done"))), world);
     }
     if (!executed.ok) throw new Error(`${executed.problem.code}: ${executed.problem.message}`);
     const { outcome, result } = executed.run;
     if (result.journalFailure !== null) throw new Error(result.journalFailure.message);
-    if (outcome.status !== "paused") return told(compactEnvelope(outcomeEnvelope(outcome)), world);
+    if (outcome.status !== "paused") return told(prettyEnvelope(outcomeEnvelope(outcome)), world);
   }
   throw new Error("the run pauses again and again");
 }

@@ -11,7 +11,7 @@ import { readRun } from "../../src/connect/journal/reader.ts";
 import { activationKey } from "../../src/effects/effect.ts";
 import type { JournalEvent, Outcome } from "../../src/effects/events.ts";
 import { outcomeOf } from "../../src/engine/outcome.ts";
-import { compactEnvelope, outcomeEnvelope } from "../../src/engine/report.ts";
+import { prettyEnvelope, outcomeEnvelope } from "../../src/engine/report.ts";
 import { apply, initialState } from "../../src/engine/state.ts";
 import { toText } from "../../src/graph/value.ts";
 import { loadDocument } from "../../src/runtime/documents.ts";
@@ -187,7 +187,7 @@ export class Case {
     const files = (await readdir(path.join(this.folder, "out"))).filter((name) => name !== "log").sort();
     const contents = await Promise.all(files.map((name) => readFile(path.join(this.folder, "out", name), "utf8")));
     const text = JSON.stringify({
-      outcome: compactEnvelope(outcomeEnvelope(outcome)),
+      outcome: prettyEnvelope(outcomeEnvelope(outcome)),
       files: files.map((name, i) => [name, contents[i]]),
     });
     return text.replaceAll(this.folder, "FOLDER").replaceAll(this.recorder.url(this.name), "URL");

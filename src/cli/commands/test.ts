@@ -7,12 +7,14 @@
  */
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { Coverage, summarize, type Share } from "../../fixtures/coverage.ts";
 import { discoverFixtures } from "../../fixtures/discover.ts";
 import { jsonReport, junitReport, placeText } from "../../fixtures/reports.ts";
 import { tally, type FixtureFailure, type FixtureResult, type FixtureSummary } from "../../fixtures/result.ts";
 import type { Interruption } from "../../engine/runner.ts";
+import type { Graph } from "../../graph/model.ts";
 import { runFixture } from "../../runtime/fixture-run.ts";
-import { clean, productStyle } from "../render/text.ts";
+import { clean, productStyle, productWidth, table } from "../render/text.ts";
 import { styleFor, type Style, type Terminal } from "../terminal.ts";
 
 /** Options of `test`. */
@@ -25,6 +27,8 @@ export interface TestOptions {
   readonly filter?: unknown;
   /** Stop at the first fixture that does not pass. */
   readonly bail?: unknown;
+  /** Say which nodes, edges and branch labels of each document the fixtures took. */
+  readonly coverage?: unknown;
 }
 
 const reporters = ["text", "json", "junit"] as const;
@@ -49,9 +53,11 @@ export async function testCommand(
   }
   const people = reporter === "text" || output !== null;
   const style = productStyle(terminal);
-  const summary = await runAll(terminal, files, options.bail === true, (result) => {
+  const covered = new CoveredDocuments();
+  const summary = await runAll(terminal, files, options.bail === true, covered, (result) => {
     if (people) terminal.out(resultText(result, style));
   });
+  if (people && options.coverage === true) terminal.out(covered.text(terminal.cwd, productWidth(terminal)));
   if (people) terminal.out(summaryText(summary, style));
   if (reporter !== "text" || output !== null) {
     const report =
@@ -74,6 +80,7 @@ async function runAll(
   terminal: Terminal,
   files: readonly string[],
   bail: boolean,
+  covered: CoveredDocuments,
   each: (result: FixtureResult) => void,
 ): Promise<FixtureSummary> {
   const began = performance.now();
@@ -88,7 +95,8 @@ async function runAll(
     for (const file of files) {
       if (controller.signal.aborted || (bail && results.some((one) => one.result !== "pass"))) break;
       const { cwd, env } = terminal;
-      const result = await runFixture(file, { cwd, env, control: { signal: controller.signal } });
+      const control = { signal: controller.signal };
+      const result = await runFixture(file, { cwd, env, control, ...covered.listeners });
       results.push(result);
       each(result);
     }
@@ -96,6 +104,37 @@ async function runAll(
     release();
   }
   return { results, skipped: files.slice(results.length), durationMs: performance.now() - began };
+}
+
+/** What all fixtures together took of each document. */
+class CoveredDocuments {
+  private readonly coverage = new Coverage();
+  private readonly graphs = new Map<string, Graph>();
+  /** For a fixture's run. */
+  readonly listeners: Pick<Parameters<typeof runFixture>[1], "onEvent" | "onLoaded"> = {
+    onEvent: (event) => this.coverage.add(event),
+    onLoaded: (bundle) => {
+      for (const { key, graph } of bundle.entries.values()) if (graph !== null) this.graphs.set(key, graph);
+    },
+  };
+
+  text(cwd: string, columns: number): string {
+    const rows = [...this.graphs].map(([key, graph]) => {
+      const { nodes, edges, branches } = summarize(graph, this.coverage.of(key));
+      return [path.relative(cwd, key), shareText(nodes), shareText(edges), shareText(branches)];
+    });
+    rows.sort(([a = ""], [b = ""]) => (a < b ? -1 : a > b ? 1 : 0));
+    const head = ["coverage", "nodes", "edges", "branches"];
+    return `\n${table(
+      [head, ...rows].map((row) => row.map((text) => ({ text }))),
+      columns,
+    ).join("\n")}\n`;
+  }
+}
+
+/** `7/8 87%`; a dash where there is nothing to cover. */
+function shareText({ covered, total }: Share): string {
+  return total === 0 ? "-" : `${covered}/${total} ${Math.floor((covered / total) * 100)}%`;
 }
 
 /** One line, and below a fixture that did not pass what was wrong. */

@@ -63,11 +63,6 @@ export function cut(text: string, columns: number): string {
   return columns < 1 ? "" : `${kept}…`;
 }
 
-/** The text followed by blanks up to `columns` columns. */
-export function pad(text: string, columns: number): string {
-  return text + " ".repeat(Math.max(0, columns - width(text)));
-}
-
 /** One cell: its text, and how it is coloured once it has its width. */
 export interface Cell {
   readonly text: string;

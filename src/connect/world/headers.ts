@@ -92,11 +92,6 @@ export async function fillSecrets(
   return problem === null ? { ok: true, value: filled } : { ok: false, problem: `header \`${name}\`: ${problem}` };
 }
 
-/** Names of the secrets in a header's value. */
-export function secretNames(value: string): string[] {
-  return templateParts(value).flatMap((part) => (part.type === "marker" ? [secretName(part.key)] : []));
-}
-
 function secretName(key: string): string {
   return key.replace(/^secret:/, "").trim();
 }

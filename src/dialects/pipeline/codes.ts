@@ -48,6 +48,3 @@ export const pipelineCodes = {
     text: "There are more than four stages, which the profile byteor-v1 does not allow; this program does.",
   },
 } as const satisfies Readonly<Record<string, PipelineCode>>;
-
-/** A code of the dialect. */
-export type PipelineCodeName = keyof typeof pipelineCodes;
