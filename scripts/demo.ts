@@ -19,6 +19,8 @@ Shows the release gate of examples/ from end to end. Without a terminal the rele
 /** Longest time for a command that asks nothing; milliseconds. */
 const COMMAND_MS = 60_000;
 const RUN_ID = "demo";
+/** Where the runs are kept, below the copy. */
+const STATE = ".countersign";
 const EXAMPLE_ORIGIN = "127.0.0.1:8787";
 
 /** A sentence for the person who started the tour, and its exit code. */
@@ -81,7 +83,6 @@ async function prepare(): Promise<void> {
   if (!(await exists(program))) throw new Stop("dist/countersign.mjs is missing; `npm run build` makes it", 2);
   await rm(demo, { recursive: true, force: true });
   await mkdir(demo, { recursive: true });
-  await cp(path.join(root, "examples", "countersign.toml"), path.join(demo, "countersign.toml"));
   await cp(path.join(root, example), folder, {
     recursive: true,
     filter: (source) => path.basename(source) !== "out",
@@ -146,13 +147,13 @@ async function tour(given: "--approve" | "--deny" | null, receiver: Receiver): P
   await command(["validate", documentFile], [0]);
 
   title("2. What would it do? A dry run reads files, and starts, writes and sends nothing.");
-  await command(["run", documentFile, "--input", payloadFile, "--dry-run=reads", "--run-id", "rehearsal"], [0]);
+  await command(["run", documentFile, "--input", payloadFile, "--dry-run=reads"], [0]);
   if (receiver.lines.length > 0 || (await exists(path.join(folder, "out"))))
     throw new Stop("the dry run has touched something; please report it");
   say("No file was written, and the release server has heard nothing.");
 
   title("3. The real run. It reads, checks, writes the notes, and waits: exit code 7.");
-  await command(["run", documentFile, "--input", payloadFile, "--run-id", RUN_ID], [7]);
+  await command(["run", documentFile, "--input", payloadFile, "--run-id", RUN_ID, "--state-dir", STATE], [7]);
   say(`What the approver is to look at, ${notesFile}:`);
   process.stdout.write(await readFile(path.join(demo, notesFile), "utf8"));
 
@@ -166,16 +167,19 @@ async function tour(given: "--approve" | "--deny" | null, receiver: Receiver): P
   }
 
   title("5. What happened, from the journal.");
-  await command(["inspect", RUN_ID], [0]);
+  await command(["inspect", RUN_ID, "--state-dir", STATE], [0]);
   closing();
 }
 
 /** Resumes the run; gives the exit code: 0 published, 5 declined, 2 not answered. */
 async function answer(given: "--approve" | "--deny" | null): Promise<number> {
-  if (given === null && process.stdin.isTTY) return command(["resume", RUN_ID], [0, 2, 5], null);
+  if (given === null && process.stdin.isTTY) return command(["resume", RUN_ID, "--state-dir", STATE], [0, 2, 5], null);
   const flag = given ?? "--approve";
   if (given === null) say("There is no terminal to ask on, so the answer is --approve. `npm start -- --deny` says no.");
-  return command(["resume", RUN_ID, flag, "--reason", "answered by the tour"], [flag === "--approve" ? 0 : 5]);
+  return command(
+    ["resume", RUN_ID, "--state-dir", STATE, flag, "--reason", "answered by the tour"],
+    [flag === "--approve" ? 0 : 5],
+  );
 }
 
 /** Prints a command line, runs it in the copy's folder, and checks how it ended. */
@@ -201,7 +205,7 @@ async function command(
 }
 
 function closing(): void {
-  const state = shown(path.join(demo, ".countersign"));
+  const state = shown(path.join(demo, STATE));
   title("It is all still there.");
   say(`journal   ${path.join(state, "runs", RUN_ID)}: one line for each event, each with the hash of the line before`);
   say(`notes     ${shown(path.join(demo, notesFile))}`);

@@ -19,9 +19,14 @@ export async function readPayload(given: string | undefined, terminal: Terminal)
     throw new UsageError("input.json", `--input is not valid JSON: ${jsonProblemText(parsed.problem)}`);
   }
   const text = decode(given === "-" ? await terminal.readInput() : await readInputFile(given, terminal.cwd), given);
-  if (text.trim() === "") return null;
   const parsed = parseJson(text);
   return parsed.ok ? parsed.value : object({ raw: text });
+}
+
+/** `--input` of a pipeline: the very bytes of a file or of standard input (`-`), or those of inline JSON. */
+export async function readRecord(given: string, terminal: Terminal): Promise<Uint8Array> {
+  if (/^\s*[{["]/.test(given)) return new TextEncoder().encode(given);
+  return given === "-" ? terminal.readInput() : readInputFile(given, terminal.cwd);
 }
 
 async function readInputFile(given: string, cwd: string): Promise<Uint8Array> {

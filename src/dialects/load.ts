@@ -11,6 +11,7 @@ import type { FileReference, Graph } from "../graph/model.ts";
 import { toText } from "../graph/value.ts";
 import type { Bundle, BundleEntry, MissingFile } from "./bundle.ts";
 import type { ParsedDocument } from "./document.ts";
+import { splitSkillDocument } from "./skill/reference.ts";
 
 /** Most files that one run may pin. */
 export const MAX_BUNDLE_FILES = 1_000;
@@ -21,6 +22,8 @@ export interface LoadOptions {
   readonly digest: Digest;
   parse(text: string, file: string): ParsedDocument;
   validate(graph: Graph): readonly Diagnostic[];
+  /** Faults that only show when all documents are there; an error among them refuses the bundle. */
+  inspect?(bundle: Bundle): readonly Diagnostic[];
   /** Files to try for a reference, before FileSource resolves them; e.g. a skill's folder. */
   candidates(reference: FileReference): readonly string[];
   /** Key of the entry that a file becomes for a reference, and the name it is parsed under; a skill's names its runner. */
@@ -35,24 +38,32 @@ export type LoadResult =
       readonly problem: "read" | "parse" | "invalid";
       readonly message: string;
       readonly diagnostics: readonly Diagnostic[];
+      /** The name that an invalid document gives itself. */
+      readonly name?: string;
     };
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Loads `path` and all it names. */
+/** Loads `path` and all it names. `…/X.yaml#fast` is one runner of a manifest. */
 export async function loadBundle(path: string, options: LoadOptions): Promise<LoadResult> {
   const loader = new Loader(options);
-  const keys = options.files.resolve(path, null);
-  const key = keys[0] ?? path;
-  const content = await options.files.read(key);
+  const { file: named, runner } = splitSkillDocument(path);
+  const file = options.files.resolve(named, null)[0] ?? named;
+  const key = runner === null ? file : `${file}#${runner}`;
+  const content = await options.files.read(file);
   if (!content.ok) return { ok: false, problem: "read", message: content.message, diagnostics: [] };
   const entry = loader.parse(key, "root", content.bytes, path);
   if (entry.graph === null || hasErrors(entry.diagnostics)) {
-    const problem = entry.graph === null ? "parse" : "invalid";
-    return { ok: false, problem, message: firstError(entry.diagnostics), diagnostics: entry.diagnostics };
+    const { diagnostics, graph } = entry;
+    const message = firstError(diagnostics);
+    if (graph === null) return { ok: false, problem: "parse", message, diagnostics };
+    return { ok: false, problem: "invalid", message, diagnostics, name: graph.name };
   }
   await loader.follow(entry);
-  return { ok: true, bundle: loader.bundle(key) };
+  const bundle = loader.bundle(key);
+  const faults = options.inspect?.(bundle) ?? [];
+  if (!hasErrors(faults)) return { ok: true, bundle };
+  return { ok: false, problem: "invalid", message: firstError(faults), diagnostics: faults };
 }
 
 /** A bundle made again from a run folder's pinned documents. */

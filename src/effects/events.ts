@@ -99,6 +99,11 @@ export type RunEvent =
       readonly graphDigest: string;
       readonly policyDigest: string;
       readonly environment: string;
+      /** The side-effect policy in force, which a resume keeps unless it is told another. */
+      readonly sideEffects?: string;
+      /** Where relative paths begin, and the working directory that child programs are told of; a resume keeps both. */
+      readonly cwd?: string;
+      readonly workspace?: string;
       readonly start: string | null;
       readonly triggerKind: "manual" | "http" | "event";
       readonly input: Value;

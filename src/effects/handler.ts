@@ -108,6 +108,8 @@ export type Digest = (text: string) => string;
 export interface NodeContext {
   readonly node: Node;
   readonly graph: Graph;
+  /** Key of the document that holds the node; the same when the run is resumed, wherever from. Absent: `graph.file`. */
+  readonly document?: string;
   readonly activation: Activation;
   readonly depth: number;
   readonly dryRun: boolean;

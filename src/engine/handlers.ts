@@ -226,6 +226,7 @@ export class Handlers {
 class Context implements NodeContext {
   declare readonly node: Node;
   declare readonly graph: NodeContext["graph"];
+  declare readonly document: string;
   declare readonly activation: Activation;
   declare readonly depth: number;
   declare readonly dryRun: boolean;
@@ -248,6 +249,7 @@ class Context implements NodeContext {
     this.#frame = frame;
     this.node = node;
     this.graph = documents.graph(frame.document);
+    this.document = frame.document;
     this.activation = activation.act;
     this.depth = frame.depth;
     this.dryRun = options !== undefined && options.dryRun !== "no";

@@ -57,6 +57,13 @@ export function workflowFailure(name: string, detail: string): Failure {
   return { class: "workflow", message: `workflow \`${name}\`: ${detail}` };
 }
 
+/** Several edges carry the label of an outcome, where exactly one must (spec/workflow.md §5.2). */
+export function ambiguousEdges(workflow: string, node: string, count: number, label: string | null): Failure {
+  const branch = label === null ? "None" : `Some(${JSON.stringify(label)})`;
+  const detail = `node \`${node}\` has ${count} matching out-edges for branch \`${branch}\`; workflow graphs must select exactly one`;
+  return workflowFailure(workflow, detail);
+}
+
 /** Carries a {@link Failure} out of a handler; the runner turns it back into a value. */
 export class NodeFailure extends Error {
   readonly failure: Failure;

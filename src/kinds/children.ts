@@ -45,7 +45,7 @@ function unusable(context: NodeContext, path: string, pinned: Extract<Pinned, { 
   const { graph, node } = context;
   switch (pinned.problem) {
     case "read":
-      return described(graph.name, `read child workflow ${path}: ${pinned.message}`, node.id);
+      return described(graph.name, `read child workflow ${path}: ${bare(path, pinned.message)}`, node.id);
     case "parse":
       return described(graph.name, `parse child ${path}: ${pinned.message}`, node.id);
     case "invalid":
@@ -55,6 +55,11 @@ function unusable(context: NodeContext, path: string, pinned: Extract<Pinned, { 
       return { ok: false, hard, soft: hard.message };
     }
   }
+}
+
+/** What the system said of a file, without the path that stands before it anyway. */
+function bare(path: string, message: string): string {
+  return message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
 }
 
 function described(workflow: string, text: string, node: string): Child {

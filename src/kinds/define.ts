@@ -172,6 +172,48 @@ export function collectReferences(
   return { references, files };
 }
 
+/** What {@link visit} must know of a schema: its role, and what lies within. */
+interface SchemaParts {
+  readonly role: FieldRole | undefined;
+  /** What an optional or defaulted schema wraps; the schema of an array's elements or of a record's values. */
+  readonly wrapped: z.ZodType | null;
+  readonly element: z.ZodType | null;
+  readonly record: z.ZodType | null;
+  /** Members of an object, without those that can hold neither reference nor file. */
+  readonly members: readonly (readonly [string, z.ZodType])[];
+}
+
+/** A document has thousands of nodes of few kinds, so each schema is looked into once. Only speed: schemas never change. */
+const knownParts = new WeakMap<z.ZodType, SchemaParts>();
+
+function partsOf(schema: z.ZodType): SchemaParts {
+  const known = knownParts.get(schema);
+  if (known !== undefined) return known;
+  const wraps = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault;
+  const parts: SchemaParts = {
+    role: schema.meta()?.role,
+    wrapped: wraps ? (schema.def.innerType as z.ZodType) : null,
+    element: schema instanceof z.ZodArray ? (schema.element as z.ZodType) : null,
+    record: schema instanceof z.ZodRecord ? (schema.valueType as z.ZodType) : null,
+    members: schema instanceof z.ZodObject ? membersOf(schema) : [],
+  };
+  knownParts.set(schema, parts);
+  return parts;
+}
+
+function membersOf(schema: z.ZodObject): (readonly [string, z.ZodType])[] {
+  const all = Object.entries(schema.shape) as [string, z.ZodType][];
+  return all.filter(([, inner]) => holdsSomething(inner));
+}
+
+/** False for a schema below which no role can be. */
+function holdsSomething(schema: z.ZodType): boolean {
+  if (schema.meta()?.role !== undefined) return true;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return holdsSomething(schema.def.innerType as z.ZodType);
+  return schema instanceof z.ZodObject || schema instanceof z.ZodArray || schema instanceof z.ZodRecord;
+}
+
 function visit(
   schema: z.ZodType,
   value: unknown,
@@ -180,28 +222,39 @@ function visit(
   files: FileReference[],
 ): void {
   if (value === undefined) return;
-  const role = schema.meta()?.role;
-  if (typeof value === "string" && role !== undefined) {
-    const at = { path, part: "value" as const };
-    if (role === "reference" || role === "optional-reference")
-      references.push({ role: "context", text: value, at, optional: role === "optional-reference" });
-    if (role === "relative") references.push({ role: "input", text: value, at, optional: true });
-    if (role === "template") references.push(...templateReferences(value, path, "input"));
-    if (role === "secret-template") references.push(...templateReferences(value, path, "secret"));
-    if (role === "child" || role === "schema" || role === "skill") files.push({ role, text: value, at });
+  const { role, wrapped, element, record, members } = partsOf(schema);
+  if (typeof value === "string") {
+    if (role !== undefined) found(role, value, path, references, files);
+    else if (wrapped !== null) visit(wrapped, value, path, references, files);
     return;
   }
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
-    visit(schema.def.innerType as z.ZodType, value, path, references, files);
-  } else if (schema instanceof z.ZodObject && typeof value === "object" && value !== null) {
-    for (const [key, inner] of Object.entries(schema.shape))
-      visit(inner as z.ZodType, (value as Record<string, unknown>)[key], [...path, key], references, files);
-  } else if (schema instanceof z.ZodArray && Array.isArray(value)) {
-    value.forEach((item, i) => visit(schema.element as z.ZodType, item, [...path, i], references, files));
-  } else if (schema instanceof z.ZodRecord && typeof value === "object" && value !== null) {
-    for (const [key, item] of Object.entries(value))
-      visit(schema.valueType as z.ZodType, item, [...path, key], references, files);
+  if (wrapped !== null) visit(wrapped, value, path, references, files);
+  if (typeof value !== "object" || value === null) return;
+  if (element !== null && Array.isArray(value))
+    value.forEach((item, i) => visit(element, item, path.concat(i), references, files));
+  if (record !== null)
+    for (const [key, item] of Object.entries(value)) visit(record, item, path.concat(key), references, files);
+  for (const [key, inner] of members) {
+    const item = (value as Record<string, unknown>)[key];
+    if (item !== undefined) visit(inner, item, path.concat(key), references, files);
   }
+}
+
+/** Takes note of a string in a field of this role. */
+function found(
+  role: FieldRole,
+  text: string,
+  path: readonly (string | number)[],
+  references: NodeReference[],
+  files: FileReference[],
+): void {
+  const at = { path, part: "value" as const };
+  if (role === "reference" || role === "optional-reference")
+    references.push({ role: "context", text, at, optional: role === "optional-reference" });
+  if (role === "relative") references.push({ role: "input", text, at, optional: true });
+  if (role === "template") references.push(...templateReferences(text, path, "input"));
+  if (role === "secret-template") references.push(...templateReferences(text, path, "secret"));
+  if (role === "child" || role === "schema" || role === "skill") files.push({ role, text, at });
 }
 
 const marker = /\{\{([\s\S]*?)\}\}/g;

@@ -11,6 +11,8 @@ import { parseConfigFile } from "../config/file.ts";
 import type { Bundle } from "../dialects/bundle.ts";
 import { detect } from "../dialects/detect.ts";
 import { loadBundle } from "../dialects/load.ts";
+import { splitSkillDocument } from "../dialects/skill/front-end.ts";
+import { mutatingRetries } from "../dialects/skill/retries.ts";
 import type { FileContent, FileSource } from "../effects/seam.ts";
 import { checkAllowLists } from "../governance/static/check.ts";
 import { checkGraph, type CheckContext } from "../graph/checks/check-graph.ts";
@@ -23,6 +25,7 @@ import { loading, locate, parseDocument, validateGraph } from "./documents.ts";
 import { localFiles } from "./files.ts";
 import { withoutIgnored } from "./ignores.ts";
 import type { Operator } from "./operator.ts";
+import { folderDocuments } from "./root.ts";
 
 /** What an operator's configuration says to checks; null where nobody has any. */
 export type CheckOperator = Pick<Operator, "governance" | "severities">;
@@ -104,11 +107,16 @@ async function checkText(
 ): Promise<CheckReport> {
   const parsed = parseDocument(text, file);
   const { graph } = parsed;
-  if (graph === null) return report(file, "unparsable", null, parsed.diagnostics, new Map([[file, text]]), options);
+  // Findings name the file; which of its runners was meant is no part of the name.
+  const source = splitSkillDocument(file).file;
+  if (graph === null)
+    return report(file, "unparsable", null, parsed.diagnostics, new Map([[source, text]]), options);
   const standing = [...parsed.diagnostics, ...validateGraph(graph)];
   const bundle = await bundleAround(graph, bytes, file, cwd);
-  const found = [...standing, ...(await graphFindings(graph, bundle, standing, cwd, options))];
-  return report(file, "accepted", graph, found, textsOf(bundle, file, text, cwd), options, names(bundle, file, cwd));
+  const across = bundle === null ? [] : mutatingRetries(bundle);
+  const found = [...standing, ...across, ...(await graphFindings(graph, bundle, standing, cwd, options))];
+  const texts = textsOf(bundle, source, text, cwd);
+  return report(file, "accepted", graph, found, texts, options, names(bundle, source, cwd));
 }
 
 /** What the checks over the graph find, with the world as they are to see it. */
@@ -154,7 +162,8 @@ function governanceFor(graph: Graph, operator: CheckOperator | null): Parameters
 /** The document with everything it names; its own faults do not keep its children from being loaded. */
 async function bundleAround(graph: Graph, bytes: Uint8Array, file: string, cwd: string): Promise<Bundle | null> {
   const disk = localFiles(cwd);
-  const root = disk.resolve(file, null)[0] ?? file;
+  const named = splitSkillDocument(file).file;
+  const root = disk.resolve(named, null)[0] ?? named;
   const files: FileSource = {
     resolve: disk.resolve.bind(disk),
     read: (key) => (key === root ? Promise.resolve({ ok: true, bytes }) : disk.read(key)),
@@ -170,6 +179,7 @@ async function bundleAround(graph: Graph, bytes: Uint8Array, file: string, cwd: 
       return { graph, diagnostics: [] };
     },
     validate: (one) => (one === graph ? [] : validateGraph(one)),
+    inspect: () => [],
   });
   return loaded.ok ? loaded.bundle : null;
 }
@@ -215,13 +225,14 @@ async function report(
   shown: ReadonlyMap<string, string> = new Map(),
 ): Promise<CheckReport> {
   const located = await locate(found, (name) => texts.get(name) ?? null);
-  const kept = withoutIgnored(applied(located, options.operator ?? null), texts.get(file) ?? "", file);
+  const source = splitSkillDocument(file).file;
+  const kept = withoutIgnored(applied(located, options.operator ?? null), texts.get(source) ?? "", source);
   const diagnostics = kept.map((one) => checked(one, shown)).sort(byWeight);
   const refused = diagnostics.some((one) => one.severity === "error");
   return {
     file,
     status: status === "accepted" && refused ? "refused" : status,
-    name: graph?.name ?? null,
+    name: graph === null || graph.name === "" ? null : graph.name,
     dialect: graph?.dialect ?? null,
     nodes: graph?.nodes.length ?? 0,
     diagnostics,
@@ -244,9 +255,15 @@ function checked(diagnostic: LocatedDiagnostic, shown: ReadonlyMap<string, strin
 
 const weights = { error: 0, warning: 1, information: 2 } as const;
 
+/** Errors first, in the order of the checks (spec/workflow.md §3); what else there is in the order of the text. */
 function byWeight(a: LocatedDiagnostic, b: LocatedDiagnostic): number {
+  return weights[a.severity] - weights[b.severity] || (a.severity === "error" ? 0 : byPlace(a, b));
+}
+
+/** The order in which findings stand in the text. */
+export function byPlace(a: LocatedDiagnostic, b: LocatedDiagnostic): number {
   const [left, right] = [a.at.start, b.at.start];
-  return weights[a.severity] - weights[b.severity] || left.line - right.line || left.character - right.character;
+  return left.line - right.line || left.character - right.character;
 }
 
 /** Texts of the documents that findings may name, by the name they were parsed under. */
@@ -279,13 +296,14 @@ async function contentOf(file: string, cwd: string, text: string | undefined): P
   if (file === "" || file.includes("\0"))
     return { ok: false, reason: "missing", message: "this cannot be the name of a file" };
   const disk = localFiles(cwd);
-  const content = await disk.read(disk.resolve(file, null)[0] ?? file);
+  const named = splitSkillDocument(file).file;
+  const content = await disk.read(disk.resolve(named, null)[0] ?? named);
   if (content.ok) return content;
   if (content.reason === "missing") return { ...content, message: "there is no such file" };
   if (content.reason === "directory")
     return {
       ...content,
-      message: "this is a directory; name a document in it, such as its *.toml, graph.yaml or spec.kv",
+      message: `this is a directory without ${folderDocuments.slice(0, -1).join(", ")} or ${folderDocuments.at(-1)}; name a document in it`,
     };
   // The reason stands behind the path, which is given already.
   return { ...content, message: `it cannot be read: ${content.message.slice(content.message.lastIndexOf(": ") + 2)}` };

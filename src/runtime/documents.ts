@@ -19,6 +19,7 @@ import {
   skillDocumentKey,
   splitSkillDocument,
 } from "../dialects/skill/front-end.ts";
+import { mutatingRetries } from "../dialects/skill/retries.ts";
 import { createWorkflowFrontEnd } from "../dialects/workflow/front-end.ts";
 import type { Digest } from "../effects/seam.ts";
 import { checkPolicy } from "../governance/static/check.ts";
@@ -73,6 +74,7 @@ export function validateGraph(graph: Graph): readonly Diagnostic[] {
 
 /** How every document is loaded; only where files come from differs. */
 export const loading: Omit<LoadOptions, "files"> = {
+  inspect: mutatingRetries,
   digest: sha256,
   parse: parseDocument,
   validate: validateGraph,

@@ -23,6 +23,7 @@ import {
 import type { JournalStore } from "../effects/seam.ts";
 import { resumeRun, startRun, type Control, type RunResult } from "../engine/runner.ts";
 import { apply, initialState, type RunState } from "../engine/state.ts";
+import type { Failure } from "../graph/failure.ts";
 import type { Value } from "../graph/value.ts";
 import { systemClock } from "./clock.ts";
 import { loadPinned } from "./documents.ts";
@@ -35,6 +36,8 @@ export interface StartProblem {
   readonly exit: 2 | 5;
   readonly code: string;
   readonly message: string;
+  /** The same as a hard error, when it is one: the outcome of the run that did not begin (Decision D5). */
+  readonly failure?: Failure;
 }
 
 /** Settings of a run that has been loaded. */
@@ -108,6 +111,9 @@ export async function execute(bundle: Bundle, settings: ExecuteSettings): Promis
       graphDigest: bundle.digest,
       policyDigest: world.policyDigest,
       environment: settings.governance.posture.environment,
+      sideEffects: settings.governance.posture.sideEffects,
+      cwd: settings.cwd,
+      workspace: settings.workspace,
       start: settings.start,
       triggerKind: settings.triggerKind,
       input: settings.input,
@@ -197,7 +203,9 @@ export async function resume(settings: ResumeSettings): Promise<Executed> {
   if (unasked !== null) return { ok: false, problem: unasked };
   const key = await keyFor(settings);
   if (!key.ok) return key;
-  const opened = await openWorld(bundle, settings, key.value);
+  // The run goes on where it began, wherever it is resumed from.
+  const { cwd = settings.cwd, workspace = settings.workspace } = recorded.run.state.started ?? {};
+  const opened = await openWorld(bundle, { ...settings, cwd, workspace }, key.value);
   if (!opened.ok) return opened;
   const { world } = opened;
   try {

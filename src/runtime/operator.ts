@@ -22,6 +22,7 @@ import type { DefaultTransports } from "../connect/models/check.ts";
 import type { GovernanceSettings } from "../governance/decider.ts";
 import type { Diagnostic } from "../graph/diagnostic.ts";
 import type { Dialect } from "../graph/model.ts";
+import { environments, sideEffectPolicies } from "../graph/posture.ts";
 
 /** Everything that is settled before a document is loaded. */
 export interface Operator {
@@ -33,10 +34,19 @@ export interface Operator {
   readonly principal: string;
   /** Where runs are kept (absolute); null keeps none. */
   readonly stateDir: string | null;
-  /** Posture and lists for a document of this dialect under this command. */
-  governance(command: string, dialect: Dialect): GovernanceSettings;
+  /**
+   * Posture and lists for a document of this dialect under this command. A run that goes on keeps the posture it
+   * `started` in unless a flag or variable names another.
+   */
+  governance(command: string, dialect: Dialect, started?: StartedPosture): GovernanceSettings;
   /** Severities of diagnostics that the configuration changes. */
   readonly severities: ReturnType<typeof resolveSeverities>;
+}
+
+/** The posture that a run recorded when it started. */
+export interface StartedPosture {
+  readonly environment: string;
+  readonly sideEffects?: string;
 }
 
 /** A start-up error: all of them are exit code 2. */
@@ -100,13 +110,33 @@ export async function readOperator(given: {
         stateDir === null
           ? null
           : path.resolve(stateDir.from === null ? given.cwd : path.dirname(stateDir.from), stateDir.path),
-      governance: (command, dialect) => ({
-        posture: resolvePosture(posture, workspace, command, dialect),
+      governance: (command, dialect, started) => ({
+        posture: resolvePosture(
+          started === undefined ? posture : resumedPosture(posture, own, started),
+          workspace,
+          command,
+          dialect,
+        ),
         lists: resolveLists([user, workspace]),
         stages: stages.settings.lists,
       }),
       severities: resolveSeverities([user, workspace]),
     },
+  };
+}
+
+function resumedPosture(
+  operator: OperatorPosture,
+  own: Pick<Settings, "environment" | "sideEffects">,
+  started: StartedPosture,
+): OperatorPosture {
+  const environment = environments.find((one) => one === started.environment) ?? null;
+  const sideEffects = sideEffectPolicies.find((one) => one === started.sideEffects) ?? null;
+  return {
+    environment: own.environment ?? environment ?? operator.environment,
+    // What was asked for in another environment says nothing of the one that is named now.
+    sideEffects: own.sideEffects ?? (own.environment === null ? sideEffects : null) ?? operator.sideEffects,
+    replay: operator.replay,
   };
 }
 

@@ -1,5 +1,6 @@
 /** One document read for its graph alone: nothing that it names is looked at, and errors do not keep it back. */
 import path from "node:path";
+import { splitSkillDocument } from "../dialects/skill/front-end.ts";
 import type { Diagnostic } from "../graph/diagnostic.ts";
 import type { Graph } from "../graph/model.ts";
 import { parseDocument, validateGraph } from "./documents.ts";
@@ -17,7 +18,7 @@ export type ReadGraph =
 
 /** Reads and parses `file`, seen from the folder `cwd`. */
 export async function readGraph(file: string, cwd: string): Promise<ReadGraph> {
-  const content = await localFiles(cwd).read(path.resolve(cwd, file));
+  const content = await localFiles(cwd).read(path.resolve(cwd, splitSkillDocument(file).file));
   if (!content.ok) return { ok: false, problem: "read", message: content.message, diagnostics: [] };
   const text = decode(content.bytes);
   if (text === null) return { ok: false, problem: "parse", message: `${file} is not UTF-8 text`, diagnostics: [] };

@@ -8,6 +8,7 @@ import { checkBackends, checkTransports, type DefaultTransports } from "../conne
 import { ModelPerformer } from "../connect/models/performer.ts";
 import { McpPerformer } from "../connect/mcp/performer.ts";
 import { configureServers } from "../connect/mcp/servers.ts";
+import { checkDeclared, checkReadable } from "../connect/secrets/check.ts";
 import { SecretMask } from "../connect/secrets/mask.ts";
 import { Secrets } from "../connect/secrets/secrets.ts";
 import { findSandbox } from "../connect/world/launch.ts";
@@ -124,6 +125,11 @@ export async function openWorld(
     const found = await secrets.resolve(bundle.root, name, AbortSignal.timeout(60_000));
     return found.ok ? { ok: true, value: found.value } : { ok: false, message: found.problem };
   };
+  const unreadable = checkDeclared(root.secrets) ?? (await readableSecrets(root, settings, secrets, bundle.root));
+  if (unreadable !== null) {
+    const { message } = unreadable;
+    return { ok: false, problem: { exit: 5, code: "secret", message, failure: unreadable } };
+  }
   // A mocked backend is never called, so nobody needs to have its key.
   const mocked = root.backends.filter((backend) => settings.mockBackends?.includes(backend.name) === true);
   const unneeded = new Set(mocked.map((backend) => backend.apiKeyEnv));
@@ -198,6 +204,17 @@ export async function openWorld(
 
 function configuration(problem: Failure): { readonly ok: false; readonly problem: StartProblem } {
   return { ok: false, problem: { exit: 2, code: "configuration", message: problem.message } };
+}
+
+/** Live secrets are probed before a live run; a dry run and a fixture's mocks need none. */
+function readableSecrets(
+  root: Graph,
+  settings: Pick<WorldSettings, "dryRun" | "wrapPerformer">,
+  secrets: Secrets,
+  document: string,
+): Promise<Failure | null> | null {
+  if (settings.dryRun || settings.wrapPerformer !== undefined) return null;
+  return checkReadable(root.secrets, (name) => secrets.resolve(document, name, AbortSignal.timeout(60_000)));
 }
 
 function names(real: readonly string[], mocked: readonly string[] | undefined): readonly string[] {

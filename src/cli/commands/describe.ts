@@ -5,6 +5,7 @@
 import path from "node:path";
 import { describe } from "../../runtime/describe.ts";
 import { loadDocument } from "../../runtime/documents.ts";
+import { documentAt } from "../../runtime/root.ts";
 import { operatorAt } from "../operator.ts";
 import { textOption } from "../options.ts";
 import { descriptionJson, descriptionText } from "../render/description.ts";
@@ -22,9 +23,10 @@ export interface DescribeOptions {
 /** Describes one document on standard output. */
 export async function describeCommand(
   terminal: Terminal,
-  file: string,
+  named: string,
   options: DescribeOptions = {},
 ): Promise<number> {
+  const file = await documentAt(named, terminal.cwd);
   const environment = textOption("--environment", options.environment);
   const folder = path.dirname(path.resolve(terminal.cwd, file));
   const operator = await operatorAt(terminal, folder, environment === undefined ? {} : { environment });

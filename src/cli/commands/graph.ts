@@ -4,6 +4,7 @@
  */
 import { dot, mermaid } from "../../draw/text.ts";
 import { readGraph } from "../../runtime/read-graph.ts";
+import { documentAt } from "../../runtime/root.ts";
 import { oneOf } from "../options.ts";
 import { refuseDocument } from "../render/refusal.ts";
 import { clean, count } from "../render/text.ts";
@@ -16,8 +17,9 @@ export interface GraphOptions {
 }
 
 /** Prints the drawing on standard output. */
-export async function graphCommand(terminal: Terminal, file: string, options: GraphOptions = {}): Promise<number> {
+export async function graphCommand(terminal: Terminal, named: string, options: GraphOptions = {}): Promise<number> {
   const format = oneOf("--format", options.format ?? "mermaid", ["mermaid", "dot"]);
+  const file = await documentAt(named, terminal.cwd);
   const read = await readGraph(file, terminal.cwd);
   if (!read.ok) return refuseDocument(terminal, file, read);
   terminal.out(format === "dot" ? dot(read.graph) : mermaid(read.graph));

@@ -18,6 +18,7 @@ import { loadDocument } from "../../runtime/documents.ts";
 import { listRuns, readRecorded, resume, type Answer, type StartProblem } from "../../runtime/execute.ts";
 import { rootGraph } from "../../runtime/graphs.ts";
 import { readTransports, type Operator } from "../../runtime/operator.ts";
+import { documentAt } from "../../runtime/root.ts";
 import { progressFor, silent } from "../progress.ts";
 import { styleFor, type Terminal } from "../terminal.ts";
 import { UsageError } from "../usage.ts";
@@ -92,7 +93,7 @@ async function resumeIncomplete(
 }
 
 async function workflowName(terminal: Terminal, file: string): Promise<string> {
-  const loaded = await loadDocument(file, terminal.cwd);
+  const loaded = await loadDocument(await documentAt(file, terminal.cwd), terminal.cwd);
   if (loaded.ok) return rootGraph(loaded.bundle).name;
   throw new UsageError(`document.${loaded.problem}`, `${file}: ${loaded.message}`);
 }
@@ -104,7 +105,6 @@ async function resumeOne(
   options: ResumeCommandOptions,
   operator: Operator,
 ): Promise<number> {
-  const { settings } = operator;
   const trace = new Trace();
   const cost = new Cost();
   const recorded = await readRecorded(stateDir, runId, terminal.cwd, (event) => {
@@ -112,8 +112,11 @@ async function resumeOne(
     cost.add(event);
   });
   if (!recorded.ok) return failed(terminal, recorded.problem);
-  const { bundle } = recorded.run;
+  const { bundle, state } = recorded.run;
   const graph = rootGraph(bundle);
+  // The configuration beside the document speaks of its runs, wherever they are resumed from.
+  const own = await operatorFor(terminal, bundle.root, options.flags);
+  const { settings } = own;
   const changed = await changedBundle(terminal, options, bundle.digest, graph.name);
   const transports = await readTransports(settings, terminal.env, terminal.cwd);
   if ("code" in transports) throw new UsageError(transports.code, transports.message);
@@ -126,9 +129,9 @@ async function resumeOne(
   const executed = await resume({
     cwd: terminal.cwd,
     env: terminal.env,
-    governance: operator.governance("run", graph.dialect),
-    stageDefaults: operator.stages,
-    workspace: operator.runx.cwd,
+    governance: own.governance("run", graph.dialect, state.started ?? undefined),
+    stageDefaults: own.stages,
+    workspace: own.runx.cwd,
     transports,
     mcpStdio: settings.mcpStdio,
     timeoutMs: settings.timeoutSecs * 1000,
@@ -136,11 +139,11 @@ async function resumeOne(
     dryRun: recorded.run.state.started?.options.dryRun !== "no",
     runId,
     stateDir,
-    principal: operator.principal,
+    principal: own.principal,
     takeOver: options.takeOver === true,
     changed,
     control,
-    answers: (state) => answersFor(terminal, state, options, operator),
+    answers: (asked) => answersFor(terminal, asked, options, own),
     onEvent: (event) => {
       trace.add(event);
       cost.add(event);
@@ -178,7 +181,7 @@ async function changedBundle(
   name: string,
 ): Promise<Parameters<typeof resume>[0]["changed"]> {
   if (options.file === undefined) return null;
-  const loaded = await loadDocument(options.file, terminal.cwd);
+  const loaded = await loadDocument(await documentAt(options.file, terminal.cwd), terminal.cwd);
   if (!loaded.ok) throw new UsageError(`document.${loaded.problem}`, `${options.file}: ${loaded.message}`);
   if (loaded.bundle.digest === pinned) return null;
   const other = rootGraph(loaded.bundle).name;
@@ -280,7 +283,8 @@ async function answersFromFile(
     const approved = approvedBy(value);
     if (approved === null)
       return refuse(`approval response payload for ${request.id} must be boolean, got ${toText(value).slice(0, 40)}`);
-    made.push({ id: request.id, approved, reason, answer: value });
+    // `{"approved": true, "actor": …}` says no more to an approval than `true`: who answers is the principal.
+    made.push({ id: request.id, approved, reason, answer: request.subject === "approval" ? approved : value });
   }
   return made;
 }

@@ -10,16 +10,17 @@ import type { JournalEvent } from "../../effects/events.ts";
 import { Cost, exitCode, outcomeEnvelope, prettyEnvelope, recordEnvelope, traceEnvelope } from "../../engine/report.ts";
 import type { Interruption } from "../../engine/runner.ts";
 import { Trace } from "../../engine/trace.ts";
-import { bytesValue, isBytesValue, valueBytes } from "../../graph/bytes.ts";
+import { bytesValue, valueBytes } from "../../graph/bytes.ts";
 import type { Graph } from "../../graph/model.ts";
 import type { Value } from "../../graph/value.ts";
 import { checkLoaded } from "../../runtime/check.ts";
 import { execute, newRunId, type Executed, type ExecuteResult } from "../../runtime/execute.ts";
 import { loadDocument } from "../../runtime/documents.ts";
 import { rehearsalFor, type Rehearsing } from "../../runtime/rehearsal.ts";
+import { documentAt } from "../../runtime/root.ts";
 import { readOperator, readTransports, type Operator } from "../../runtime/operator.ts";
 import { rootGraph } from "../../runtime/graphs.ts";
-import { readPayload } from "../input.ts";
+import { readPayload, readRecord } from "../input.ts";
 import { progressFor, silent } from "../progress.ts";
 import { printDiagnostics } from "../render/diagnostics.ts";
 import { styleFor, type Terminal } from "../terminal.ts";
@@ -40,7 +41,8 @@ export interface RunCommandOptions {
 }
 
 /** Runs a document. */
-export async function runCommand(terminal: Terminal, file: string, options: RunCommandOptions): Promise<number> {
+export async function runCommand(terminal: Terminal, named: string, options: RunCommandOptions): Promise<number> {
+  const file = await documentAt(named, terminal.cwd);
   const operator = await operatorFor(terminal, file, options.flags);
   const { settings } = operator;
   refuseUnavailable(operator);
@@ -133,8 +135,13 @@ export interface Report {
 /** Prints an outcome, writes the files that were asked for, and gives the exit code. */
 export async function report(terminal: Terminal, executed: Executed, about: Report): Promise<number> {
   if (!executed.ok) {
-    terminal.err(`countersign: ${executed.problem.message} [${executed.problem.code}]\n`);
-    return executed.problem.exit;
+    const { message, code, exit, failure } = executed.problem;
+    terminal.err(`countersign: ${message} [${code}]\n`);
+    if (failure !== undefined) {
+      const outcome = outcomeEnvelope({ status: "failed", reason: message, error: failure, lastNode: null });
+      terminal.out(`${prettyEnvelope(outcome)}\n`);
+    }
+    return exit;
   }
   const { run } = executed;
   const { outcome } = run;
@@ -287,8 +294,7 @@ async function payload(
       throw new UsageError("input", "--input-hex takes an even number of hexadecimal digits");
     return bytesValue(Uint8Array.from(Buffer.from(inputHex, "hex")));
   }
-  const value = await readPayload(given ?? undefined, terminal);
-  return isBytesValue(value) ? value : bytesValue(valueBytes(value));
+  return bytesValue(await readRecord(given as string, terminal));
 }
 
 function runIdFor(given: string | undefined, operator: Operator): string {

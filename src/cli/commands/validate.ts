@@ -4,7 +4,8 @@
  */
 import path from "node:path";
 import type { Range } from "../../graph/diagnostic.ts";
-import { checkFile, type CheckReport, type CheckedDiagnostic } from "../../runtime/check.ts";
+import { byPlace, checkFile, type CheckReport, type CheckedDiagnostic } from "../../runtime/check.ts";
+import { documentAt } from "../../runtime/root.ts";
 import { diagnosticText, tally } from "../render/diagnostics.ts";
 import { sarifLog } from "../render/sarif.ts";
 import { clean, count, productStyle, productWidth } from "../render/text.ts";
@@ -23,12 +24,13 @@ export interface ValidateOptions {
 /** Checks documents and prints what was found on standard output. */
 export async function validateCommand(
   terminal: Terminal,
-  files: readonly string[],
+  named: readonly string[],
   options: ValidateOptions = {},
 ): Promise<number> {
   const format = oneOf("--format", options.format ?? "text", ["text", "json", "sarif"]);
   const deny = options.denyWarnings === true;
   const reports: CheckReport[] = [];
+  const files = await Promise.all(named.map((file) => documentAt(file, terminal.cwd)));
   for (const file of files) {
     const folder = path.dirname(path.resolve(terminal.cwd, file));
     const operator = await operatorAt(terminal, folder, {});
@@ -53,9 +55,15 @@ function printText(terminal: Terminal, reports: readonly CheckReport[], deny: bo
   const style = productStyle(terminal);
   for (const report of reports) {
     const look = { style, width: productWidth(terminal), textOf: (file: string) => report.texts.get(file) ?? null };
-    for (const one of report.diagnostics) terminal.out(`${diagnosticText(one, look)}\n`);
+    for (const one of inOrder(report.diagnostics)) terminal.out(`${diagnosticText(one, look)}\n`);
     terminal.out(`${summary(report, deny, style)}\n`);
   }
+}
+
+/** Errors first, each kind in the order of the text. */
+function inOrder(diagnostics: readonly CheckedDiagnostic[]): CheckedDiagnostic[] {
+  const rank = ({ severity }: CheckedDiagnostic): number => (severity === "error" ? 0 : 1);
+  return [...diagnostics].sort((a, b) => rank(a) - rank(b) || (rank(a) === 0 ? byPlace(a, b) : 0));
 }
 
 /** `release-gate: valid, 7 nodes, 1 warning`. */

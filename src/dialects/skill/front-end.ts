@@ -23,7 +23,7 @@ import type { Kinds } from "./step.ts";
 import { lineStarts, positionAt } from "./text-lines.ts";
 import { frontMatter, readYaml, type YamlLabel, type YamlProblem } from "./yaml-text.ts";
 
-export { skillDocumentCandidates, skillDocumentKey, splitSkillDocument } from "./reference.ts";
+export { skillDocumentCandidates, skillDocumentKey, splitRunner, splitSkillDocument } from "./reference.ts";
 
 /** What the front end needs: the declarations of node kinds. */
 export interface SkillFrontEndOptions {

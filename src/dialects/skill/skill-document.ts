@@ -74,11 +74,12 @@ function compileSkill(reader: Reader, skill: Skill, file: string, kinds: Kinds):
     const message = `step '${skill.id}' declares mutating retry without an idempotency key`;
     reader.error("retry_mutation", message, { path: retryPlace.path, part: "construct" });
   }
+  const repeats = { mutating: mutating ? true : undefined, idempotent: absent(idempotency) ? undefined : true };
   const runs = read.kind !== "unsupported";
   const raw = present({
     ...read.fields,
     artifacts: readArtifacts(reader, artifacts, false),
-    ...(runs ? { skill_retry: retry, mutating: mutating ? true : undefined } : {}),
+    ...(runs ? { skill_retry: retry, ...repeats } : {}),
   });
   const fields = typedFields(reader, source, kinds, read.kind, raw, reader.findings.length > before);
   return {

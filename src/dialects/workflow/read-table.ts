@@ -49,7 +49,7 @@ export function readEach<T>(
   }
   const made: T[] = [];
   for (let i = 0; i < raw.length && !problems.full; i++) {
-    const one = read(raw[i], [...at, i], i);
+    const one = read(raw[i], at.concat(i), i);
     if (one !== null) made.push(one);
   }
   return made;

@@ -18,7 +18,7 @@ import type { ParsedDocument } from "../document.ts";
 import type { NodeReader } from "./nodes.ts";
 import { readOperation } from "./operation.ts";
 import { Problems } from "./problems.ts";
-import { readEach, readOptional, readTables } from "./read-table.ts";
+import { readEach, readOptional, readTable, readTables } from "./read-table.ts";
 import { readSecret } from "./secrets.ts";
 import * as tables from "./tables.ts";
 import { checkValues, isTable, type TomlTable } from "./toml.ts";
@@ -124,16 +124,31 @@ function toStart(fields: Fields<typeof tables.startNode>, at: DocumentPath): Sta
 }
 
 function readEdges(raw: unknown, path: DocumentPath, problems: Problems): Edge[] {
-  const plain = readTables(tables.edge, raw, path, problems, (fields, at, index) => ({
-    from: fields.from,
-    to: fields.to,
-    when: fields.when ?? null,
-    maxIterations: fields.max_iterations ?? null,
-    index,
-    at,
-  }));
-  const keys = edgeKeys(plain);
-  return plain.map((edge, i) => ({ ...edge, key: keys[i] as string }));
+  const edges = readEach(raw, path, problems, (item, at, index) => readEdge(item, at, index, problems));
+  const keys = edgeKeys(edges);
+  edges.forEach((edge, i) => (edge.key = keys[i] as string));
+  return edges;
+}
+
+/** An edge that has no key yet. */
+type KeylessEdge = { -readonly [K in keyof Edge]: Edge[K] };
+
+/** Most edges of a document have nothing but two ends; they need no schema to be read. */
+function readEdge(raw: unknown, at: DocumentPath, index: number, problems: Problems): KeylessEdge | null {
+  if (isTable(raw)) {
+    const { from, to } = raw;
+    if (typeof from === "string" && typeof to === "string" && hasOnlyEnds(raw))
+      return { from, to, when: null, maxIterations: null, index, at, key: "" };
+  }
+  const fields = readTable(tables.edge, raw, at, problems);
+  if (fields === null) return null;
+  const { from, to, when, max_iterations: limit } = fields;
+  return { from, to, when: when ?? null, maxIterations: limit ?? null, index, at, key: "" };
+}
+
+function hasOnlyEnds(table: TomlTable): boolean {
+  for (const key in table) if (key !== "from" && key !== "to") return false;
+  return true;
 }
 
 type Fields<S extends { readonly _zod: { readonly output: unknown } }> = S["_zod"]["output"];

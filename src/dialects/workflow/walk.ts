@@ -3,7 +3,7 @@
  *
  * Pure; every rule reads the graph and what the walk has done so far.
  */
-import { workflowFailure, type Failure } from "../../graph/failure.ts";
+import { ambiguousEdges, workflowFailure, type Failure } from "../../graph/failure.ts";
 import type { Edge, Graph } from "../../graph/model.ts";
 import { isObject, object, type Value } from "../../graph/value.ts";
 import type { EndedNode, WalkAction, WalkRules, WalkState } from "../document.ts";
@@ -64,11 +64,7 @@ function follow(graph: Graph, walk: WalkState, from: string, ended: EndedNode): 
     open++;
   }
   if (edge === undefined) return completed(ended.output, ended.partial, from);
-  if (open > 1) {
-    const label = ended.label === null ? "None" : `Some(${JSON.stringify(ended.label)})`;
-    const detail = `node \`${from}\` has ${open} matching out-edges for branch \`${label}\`; workflow graphs must select exactly one`;
-    return stop(workflowFailure(graph.name, detail), from);
-  }
+  if (open > 1) return stop(ambiguousEdges(graph.name, from, open, ended.label), from);
   if (walk.steps >= MAX_STEPS) {
     const detail = `safety cap hit: engine walked ${MAX_STEPS} nodes without reaching a terminal outcome (is a loop edge's max_iterations too large?)`;
     return stop(workflowFailure(graph.name, detail), from);

@@ -49,6 +49,7 @@ Dry run: the decision about the command is made and shown; outputs are unknown.`
       .optional()
       .meta({ description: "The skill's own retry; it counts where the step that uses the skill has none." }),
     mutating: z.boolean().optional().meta({ description: "The skill changes the outside world." }),
+    idempotent: z.boolean().optional().meta({ description: "The skill declares an idempotency key of its own." }),
   }),
   effect: "spawn",
   ports: plain,

@@ -99,13 +99,18 @@ function* processOf(
 
 /** A bare name is looked up in PATH; `./tool` and `bin/tool` are below the document's folder. */
 function programOf(context: NodeContext, fields: Fields): string {
-  return /[/\\]/.test(fields.command) ? below(folderOf(context.graph.file), fields.command) : fields.command;
+  return /[/\\]/.test(fields.command) ? below(documentFolder(context), fields.command) : fields.command;
 }
 
 function workingFolder(context: NodeContext, fields: Fields): string | null {
   if (fields.sandbox?.cwd_policy === "workspace") return context.workspace ?? null;
-  const folder = folderOf(context.graph.file);
+  const folder = documentFolder(context);
   return fields.cwd === undefined ? folder : below(folder, fields.cwd);
+}
+
+/** By the document's key and not the name it was given, so that a resumed run asks for the very same process. */
+function documentFolder(context: NodeContext): string {
+  return folderOf(context.document ?? context.graph.file);
 }
 
 /** The declared sandbox, if it can be enforced; null when none is declared (R15). */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { ask, type Handler, type NodeContext } from "../../effects/handler.ts";
 import type { ApprovalAnswer } from "../../effects/events.ts";
-import { failure, NodeFailure, workflowFailure } from "../../graph/failure.ts";
+import { ambiguousEdges, failure, NodeFailure, workflowFailure } from "../../graph/failure.ts";
 import { object } from "../../graph/value.ts";
 import { nestedPause } from "../children.ts";
 import type { definition } from "./definition.ts";
@@ -12,13 +12,15 @@ type Fields = z.output<(typeof definition)["fields"]>;
 export const handler: Handler = function* (context) {
   const { graph, node } = context;
   const reason = (node.fields as Fields).reason ?? null;
-  if (context.depth > 0) throw new NodeFailure(workflowFailure(graph.name, nestedPause));
   if (!context.canPause && !context.dryRun) {
     const why =
       "is pause_for_approval but no state directory is configured (set --state-dir) — nowhere to checkpoint the run";
     throw new NodeFailure(workflowFailure(graph.name, `node \`${node.id}\` ${why}`));
   }
+  if (context.depth > 0) throw new NodeFailure(workflowFailure(graph.name, nestedPause));
   const next = successors(context, null);
+  // Known before anybody is asked; loop budgets do not matter here (§16).
+  if (next.length > 1) throw new NodeFailure(ambiguousEdges(graph.name, node.id, next.length, null));
   const summary = object({ workflow: graph.name, node: node.id, reason, next });
   const answer = yield* ask({ subject: "pause", id: null, reason, summary });
   if (answer.approved) return { outcome: "continue", output: null };

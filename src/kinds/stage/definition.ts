@@ -32,13 +32,19 @@ Dry run: hands the input on; nothing is sent or started.`,
   effect: "spawn",
   ports: plain,
   output: anyOutput,
-  literalEffects: (fields, node) => stageEffects(fields.key, [...node.at, "key"]),
+  literalEffects: (fields, node) => stageEffects(fields.key, [...node.at, ...keyPath(node.at)]),
   example: `[[nodes]]
 id = "notify"
 type = "stage"
 key = "http_post:https://api.internal/orders"
 input_from = "body.parsed"`,
 });
+
+/** Where a node's key stands in each dialect's document. */
+function keyPath(at: readonly (string | number)[]): readonly string[] {
+  const holder = at.at(-2);
+  return holder === "stages" ? ["stage"] : holder === "steps" ? ["run", "key"] : ["key"];
+}
 
 /** The effect that a key stands for; none for `identity` and for a malformed key. */
 function stageEffects(text: string, path: readonly (string | number)[]): readonly LiteralEffect[] {
