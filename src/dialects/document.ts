@@ -70,7 +70,13 @@ export type WalkAction =
       /** Its condition is unknown in this dry run; the walk assumes that it holds (spec/runtime.md §5). */
       readonly assumed?: true;
     }
-  | { readonly type: "skip"; readonly node: string; readonly reason: string }
+  | {
+      readonly type: "skip";
+      readonly node: string;
+      readonly reason: string;
+      /** Its condition is unknown and it was chosen not to hold (`--assume NODE=skip`). */
+      readonly assumed?: true;
+    }
   | {
       readonly type: "gate";
       readonly group: string;
@@ -88,12 +94,20 @@ export type WalkAction =
       readonly lastNode: string | null;
     };
 
+/** What the run says to a walk. */
+export interface WalkLimits {
+  /** Most nodes in flight at once. */
+  readonly maxActive: number;
+  /** Labels chosen for unknown conditions of a dry run: node id -> label. */
+  readonly assume?: Readonly<Record<string, string>>;
+}
+
 /** How a dialect walks its graphs: pure functions of the graph and the state. */
 export interface WalkRules {
   /** The value under the head `trigger` of references in this frame. */
   trigger(walk: WalkState): Value;
   /** Everything that can happen now and is not under way. `maxActive` bounds nodes in flight at once. */
-  next(graph: Graph, walk: WalkState, limits: { readonly maxActive: number }): readonly WalkAction[];
+  next(graph: Graph, walk: WalkState, limits: WalkLimits): readonly WalkAction[];
 }
 
 /** Raises a failure; for use where a value is expected. */

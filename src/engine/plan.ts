@@ -41,6 +41,7 @@ export type Action =
       readonly frame: string;
       readonly node: string;
       readonly reason: string;
+      readonly assumed?: true;
     }
   | { readonly type: "drive"; readonly key: string; readonly activation: ActivationState }
   | { readonly type: "decide"; readonly key: string; readonly activation: ActivationState; readonly open: OpenRequest }
@@ -131,7 +132,8 @@ function stop(why: Extract<Action, { type: "stop" }>["why"]): Action {
 
 function planFrame(input: PlanInput, frame: FrameState, actions: Action[]): void {
   const graph = input.documents.graph(frame.document);
-  const limits = { maxActive: input.state.started?.options.maxFanout ?? 1 };
+  const { maxFanout = 1, assume = {} } = input.state.started?.options ?? {};
+  const limits = { maxActive: maxFanout, assume };
   for (const wanted of input.documents.rules(frame.document).next(graph, frame, limits)) {
     switch (wanted.type) {
       case "enter": {

@@ -226,7 +226,7 @@ export class Runner {
           label: null,
           reason: action.reason,
           partial: false,
-          assumed: false,
+          assumed: action.assumed === true,
           reply: null,
         });
         return;

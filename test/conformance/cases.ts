@@ -1,4 +1,4 @@
-/** The conformance folder beside the project: rows with what the reference did (its README explains the fields). */
+/** The conformance cases: rows with what the reference did (its README explains the fields). */
 import {
   cpSync,
   existsSync,
@@ -15,8 +15,12 @@ import { fileURLToPath } from "node:url";
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 
-/** The folder: `COUNTERSIGN_CONFORMANCE`, else `shared/conformance` beside the project. */
-export const conformance = process.env["COUNTERSIGN_CONFORMANCE"] ?? path.resolve(root, "../shared/conformance");
+const beside = path.resolve(root, "../shared/conformance");
+
+/** The folder: `COUNTERSIGN_CONFORMANCE`, else a newer one beside the project where there is one, else our own copy. */
+export const conformance =
+  process.env["COUNTERSIGN_CONFORMANCE"] ??
+  (existsSync(beside) ? beside : path.join(root, "test/conformance/reference"));
 
 export interface RunCase {
   readonly id: string;

@@ -19,7 +19,7 @@ import { loadDocument } from "../../runtime/documents.ts";
 import { rehearsalFor, type Rehearsing } from "../../runtime/rehearsal.ts";
 import { documentAt } from "../../runtime/root.ts";
 import { readOperator, readTransports, type Operator } from "../../runtime/operator.ts";
-import { rootGraph } from "../../runtime/graphs.ts";
+import { assumptionProblem, rootGraph, type Bundle } from "../../runtime/graphs.ts";
 import { readPayload, readRecord } from "../input.ts";
 import { progressFor, silent } from "../progress.ts";
 import { printDiagnostics } from "../render/diagnostics.ts";
@@ -85,7 +85,7 @@ export async function runCommand(terminal: Terminal, named: string, options: Run
     options: {
       dryRun: settings.dryRun,
       replay: false,
-      assume: assumptions(options.assume ?? [], settings.dryRun !== "no"),
+      assume: assumptions(options.assume ?? [], settings.dryRun !== "no", loaded.bundle),
       canPause: operator.stateDir !== null,
       timeoutMs: timeoutFor(graph, settings.timeoutSecs),
       maxFanout: graph.dialect === "pipeline" ? 64 : operator.runx.maxFanout,
@@ -309,14 +309,17 @@ function timeoutFor(graph: Graph, secs: number): number {
   return (cap > 0 ? Math.min(cap, secs) : secs) * 1000;
 }
 
-function assumptions(given: readonly string[], dryRun: boolean): Record<string, string> {
+function assumptions(given: readonly string[], dryRun: boolean, bundle: Bundle): Record<string, string> {
   if (given.length > 0 && !dryRun)
     throw new UsageError("assume", "--assume chooses branches of a dry run; add --dry-run");
   const made: Record<string, string> = {};
   for (const one of given) {
     const at = one.indexOf("=");
     if (at < 1) throw new UsageError("assume", `--assume takes NODE=LABEL; got "${one}"`);
-    made[one.slice(0, at)] = one.slice(at + 1);
+    const [id, label] = [one.slice(0, at), one.slice(at + 1)];
+    const refused = assumptionProblem(bundle, id, label);
+    if (refused !== null) throw new UsageError("assume", `--assume ${one}: ${refused}`);
+    made[id] = label;
   }
   return made;
 }
@@ -325,7 +328,7 @@ async function rehearsal(
   terminal: Terminal,
   operator: Operator,
   options: RunCommandOptions,
-  bundle: Parameters<typeof rehearsalFor>[1],
+  bundle: Bundle,
 ): Promise<Rehearsing> {
   const { mocks = null, fromRun = null } = options;
   if ((mocks !== null || fromRun !== null) && operator.settings.dryRun === "no")

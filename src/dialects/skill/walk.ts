@@ -8,10 +8,14 @@
 import type { Failure } from "../../graph/failure.ts";
 import type { FanoutGroup, Graph, Node } from "../../graph/model.ts";
 import { isObject, member, object, type MutableObject, type Value } from "../../graph/value.ts";
-import type { EndedNode, WalkAction, WalkRules, WalkState } from "../document.ts";
+import type { EndedNode, WalkAction, WalkLimits, WalkRules, WalkState } from "../document.ts";
 import { units } from "./graph-document.ts";
 import { failed, failureText, graphField, holds, outputsOf, succeeded, wanted } from "./outcomes.ts";
 import { evaluateSync, type SyncPoint } from "./sync.ts";
+
+/** The label that `--assume` gives a step whose `when` is not to hold; {@link RUN} is what is assumed anyway. */
+export const SKIP = "skip";
+export const RUN = "run";
 
 /** Most branches of a group at once, whatever the operator asks for. */
 export const MAX_BRANCHES = 64;
@@ -25,7 +29,7 @@ export const rules: WalkRules = {
     // Nothing is entered before all that stands in front of it is done, so the walk goes on where it was.
     const from = walk.lastEntered === null ? 0 : (unitOf.get(walk.lastEntered) ?? 0);
     for (let i = from; i < units.length; i++) {
-      const wanted = nextOfUnit(graph, walk, units[i] as Unit, Math.min(limits.maxActive, MAX_BRANCHES));
+      const wanted = nextOfUnit(graph, walk, units[i] as Unit, limits);
       if (wanted !== null) return wanted;
     }
     return [completed(graph, walk)];
@@ -93,12 +97,12 @@ function refusal(graph: Graph, walk: WalkState): WalkAction | null {
 }
 
 /** What a unit wants; null when it is done and the next one may begin. */
-function nextOfUnit(graph: Graph, walk: WalkState, unit: Unit, maxActive: number): readonly WalkAction[] | null {
+function nextOfUnit(graph: Graph, walk: WalkState, unit: Unit, limits: WalkLimits): readonly WalkAction[] | null {
   const { group, nodes } = unit;
   const first = nodes[0] as Node;
-  if (group === null) return nextOfStep(graph, walk, first);
+  if (group === null) return nextOfStep(graph, walk, first, limits);
   const open = nodes.filter((node) => !walk.ended.has(node.id));
-  if (open.length > 0) return nextBranches(graph, walk, open, maxActive);
+  if (open.length > 0) return nextBranches(graph, walk, open, limits);
   for (const node of nodes) {
     const denied = deniedApproval(graph, node, walk.ended.get(node.id) as EndedNode);
     if (denied !== null) return [stop(denied, walk.lastEntered)];
@@ -106,25 +110,31 @@ function nextOfUnit(graph: Graph, walk: WalkState, unit: Unit, maxActive: number
   return afterSync(walk, sync(group, nodes, walk), first.id);
 }
 
-function nextOfStep(graph: Graph, walk: WalkState, node: Node): readonly WalkAction[] | null {
+function nextOfStep(graph: Graph, walk: WalkState, node: Node, limits: WalkLimits): readonly WalkAction[] | null {
   if (walk.active.includes(node.id)) return [];
   const ended = walk.ended.get(node.id);
-  if (ended === undefined) return [begin(graph, walk, node, true)];
+  if (ended === undefined) return [begin(graph, walk, node, limits.assume ?? {})];
   if (failed(ended)) return [stop(stepFailure(node, ended), node.id)];
   const denied = deniedApproval(graph, node, ended);
   return denied === null ? null : [stop(denied, node.id)];
 }
 
 /** Branches that may start beside those that run. One that mutates runs alone. */
-function nextBranches(graph: Graph, walk: WalkState, open: readonly Node[], maxActive: number): readonly WalkAction[] {
+function nextBranches(
+  graph: Graph,
+  walk: WalkState,
+  open: readonly Node[],
+  limits: WalkLimits,
+): readonly WalkAction[] {
+  const most = Math.max(1, Math.min(limits.maxActive, MAX_BRANCHES));
   const running = open.filter((node) => walk.active.includes(node.id));
   const actions: WalkAction[] = [];
   let alone = running.some(mutates);
   let count = running.length;
   for (const node of open) {
     if (running.includes(node)) continue;
-    if (alone || count >= Math.max(1, maxActive) || (count > 0 && mutates(node))) break;
-    const action = begin(graph, walk, node, false);
+    if (alone || count >= most || (count > 0 && mutates(node))) break;
+    const action = begin(graph, walk, node, null);
     // A blocked branch ends the walk, but only when nothing is under way any more.
     if (action.type === "finish") return count === 0 ? [action] : actions;
     actions.push(action);
@@ -139,13 +149,24 @@ function mutates(node: Node): boolean {
   return node.fields["mutation"] === true || node.kind === "stage";
 }
 
-/** Enters a step, skips it, or ends the walk because it is blocked. Skips count only outside of groups (§2.5). */
-function begin(graph: Graph, walk: WalkState, node: Node, maySkip: boolean): WalkAction {
-  let assumed = false;
-  if (node.when !== null && maySkip) {
+/**
+ * Enters a step, skips it, or ends the walk because it is blocked. Skips count only outside of groups (§2.5), where
+ * `choices` says which unknown conditions are assumed not to hold; null inside of them.
+ */
+function begin(
+  graph: Graph,
+  walk: WalkState,
+  node: Node,
+  choices: Readonly<Record<string, string>> | null,
+): WalkAction {
+  let assumed = gateAssumed(graph, walk, node);
+  if (node.when !== null && choices !== null) {
     const found = graphField(walk.ended, node.when.field);
     if (found.state === "found" && !holds(node.when, found.value)) {
       return { type: "skip", node: node.id, reason: `when '${node.when.field}' ${wanted(node.when)}` };
+    }
+    if (found.state === "unknown" && choices[node.id] === SKIP) {
+      return { type: "skip", node: node.id, reason: `when '${node.when.field}' is assumed not to hold`, assumed: true };
     }
     assumed ||= found.state === "unknown";
   }
@@ -160,6 +181,13 @@ function begin(graph: Graph, walk: WalkState, node: Node, maySkip: boolean): Wal
     if (!succeeded(walk.ended.get(source))) return blocked(walk, node, `waiting for context from ${source}`);
   }
   return { type: "enter", node: node.id, edge: null, ...(assumed ? { assumed: true } : {}) };
+}
+
+/** A gate of the group in front of this step saw an unknown field, and was assumed not to fire. */
+function gateAssumed(graph: Graph, walk: WalkState, node: Node): boolean {
+  const { units, unitOf } = planOf(graph);
+  const before = units[(unitOf.get(node.id) ?? 0) - 1];
+  return before !== undefined && before.group !== null && sync(before.group, before.nodes, walk).assumed === true;
 }
 
 function contextSources(node: Node): string[] {

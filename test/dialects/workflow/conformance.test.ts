@@ -1,10 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { rows } from "../../conformance/cases.ts";
 import { diagnosticsOf, frontEnd } from "./front-end.ts";
-
-const folder = process.env["COUNTERSIGN_CONFORMANCE"] ?? resolve(import.meta.dirname, "../../../../shared/conformance");
-const file = resolve(folder, "workflow/validate.jsonl");
 
 interface Row {
   readonly id: string;
@@ -13,42 +9,29 @@ interface Row {
 }
 
 /** Rows of runs whose document already decides: `parse` means that it is refused, anything else that it is read. */
-const runs = resolve(folder, "workflow/run.jsonl");
-
-describe.runIf(existsSync(runs))("documents of the reference's runs", () => {
+describe("documents of the reference's runs", () => {
   interface Run {
     readonly id: string;
     readonly workflow: string;
     readonly expect: { readonly exit: number; readonly error_class?: string };
   }
-  const rows = readFileSync(runs, "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Run);
-
-  it.each(rows)("$id", ({ workflow, expect: expected }) => {
-    const { graph, diagnostics } = frontEnd.parse(workflow, "workflow.toml");
-    expect({ refused: graph === null, diagnostics }).toMatchObject({ refused: expected.error_class === "parse" });
-  });
+  it.each(rows("workflow/run.jsonl").map((line) => JSON.parse(line) as Run))(
+    "$id",
+    ({ workflow, expect: expected }) => {
+      const { graph, diagnostics } = frontEnd.parse(workflow, "workflow.toml");
+      expect({ refused: graph === null, diagnostics }).toMatchObject({ refused: expected.error_class === "parse" });
+    },
+  );
 });
 
 describe("the reference's results for single documents", () => {
-  if (!existsSync(file)) {
-    it("needs the conformance cases", () => {
-      expect.fail(`${file} does not exist; set COUNTERSIGN_CONFORMANCE to the folder that holds workflow/`);
-    });
-    return;
-  }
-  const rows = readFileSync(file, "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Row);
+  const singles = rows("workflow/validate.jsonl").map((line) => JSON.parse(line) as Row);
 
   it("are there", () => {
-    expect(rows.length).toBeGreaterThan(40);
+    expect(singles.length).toBeGreaterThan(40);
   });
 
-  it.each(rows)("$id", async ({ workflow, expect: expected }) => {
+  it.each(singles)("$id", async ({ workflow, expect: expected }) => {
     const { graph } = frontEnd.parse(workflow, "workflow.toml");
     const errors = diagnosticsOf(workflow).filter((one) => one.severity === "error");
     const exit = graph === null ? 2 : errors.length > 0 ? 5 : 0;
