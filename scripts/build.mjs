@@ -2,7 +2,7 @@
  * Builds the bundles into dist/: one entry per program, shared chunks, grammars beside them.
  * `--check` builds into memory only, to see that everything resolves.
  */
-import { copyFile, mkdir, rm, symlink } from "node:fs/promises";
+import { copyFile, mkdir, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -51,6 +51,7 @@ if (write) {
 async function linkCommand() {
   const link = path.join(root, "node_modules", ".bin", "countersign");
   if (process.platform === "win32") return;
-  await rm(link, { force: true });
-  await symlink(path.join("..", "..", "dist", "countersign.mjs"), link);
+  const fresh = `${link}.${process.pid}`;
+  await symlink(path.join("..", "..", "dist", "countersign.mjs"), fresh);
+  await rename(fresh, link);
 }

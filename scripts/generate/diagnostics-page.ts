@@ -9,7 +9,7 @@ import type { Severity } from "../../src/graph/diagnostic.ts";
 /** The page's text. */
 export function diagnosticsReference(): string {
   const skill = Object.fromEntries(
-    Object.entries(skillCodes).map(([code, { text }]) => [code, { severity: "error" as Severity, text }]),
+    Object.entries(skillCodes).map(([code, { text }]) => [code, { severity: "error", text }]),
   );
   return diagnosticsPage([
     { title: "Policies", codes: policyCodes },

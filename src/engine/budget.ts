@@ -1,6 +1,7 @@
 /**
  * Budgets of a run and of each child document in it (spec/workflow.md §15, spec/runtime.md §4).
  */
+import type { Activation } from "../effects/effect.ts";
 import type { Failure } from "../graph/failure.ts";
 import { toolFailure } from "../graph/failure.ts";
 import { frameChain } from "./plan.ts";
@@ -10,12 +11,15 @@ const MIB = 1024 * 1024;
 /** Milliseconds between two looks at memory and processor time. */
 const WATCH_EVERY_MS = 250;
 
-/** Why no model may be called any more in this frame; null while tokens are left. */
-export function tokensLeft(runner: Runner, frame: string): Failure | null {
+/** Why this node may call no model any more; null while tokens are left. */
+export function tokensLeft(runner: Runner, { frame, node }: Activation): Failure | null {
   for (const at of chain(runner, frame)) {
     const cap = runner.documents.graph(at.document).budget?.maxLlmTokens ?? null;
     if (cap !== null && at.tokens >= cap) {
-      return { class: "budget", message: `budget.max_llm_tokens exceeded: ${at.tokens} / ${cap} tokens consumed` };
+      const document = runner.state.frames.get(frame)?.document ?? at.document;
+      const kind = runner.documents.node(document, node)?.kind ?? "";
+      const detail = `budget.max_llm_tokens exceeded: ${at.tokens} / ${cap} tokens consumed`;
+      return { class: "budget", message: toolFailure(kind, detail).message };
     }
   }
   return null;

@@ -182,7 +182,7 @@ function isFailure(prepared: PreparedEffect | Failure): prepared is Failure {
 }
 
 function overBudget(runner: Runner, activation: ActivationState, effect: Effect): Failure | null {
-  if (effect.kind === "model.call") return tokensLeft(runner, activation.act.frame);
+  if (effect.kind === "model.call") return tokensLeft(runner, activation.act);
   if (effect.kind !== "fs.write" || effect.content === null) return null;
   const bytes =
     typeof effect.content === "string" ? new TextEncoder().encode(effect.content).length : effect.content.length;

@@ -276,7 +276,8 @@ function planDoubt(
   node: Node | undefined,
   request: RequestState,
 ): Action | null {
-  const what = `nobody knows whether the effect of node \`${activation.act.node}\` happened`;
+  const cause = request.result?.ok === false ? ` (${request.result.failure.message})` : "";
+  const what = `nobody knows whether the effect of node \`${activation.act.node}\` happened${cause}`;
   const fail = (why: string): Action =>
     settle(activation, open.index, { class: "in_doubt", message: `${what}; ${why}` });
   if (node?.inDoubt === "fail") return fail('the node says in_doubt = "fail"');

@@ -6,6 +6,7 @@
  */
 import type { Bundle } from "../dialects/bundle.ts";
 import { rootGraph } from "../dialects/bundle.ts";
+import { specHash } from "../dialects/pipeline/canonical.ts";
 import { pathsInWords, type PathLine } from "../draw/words.ts";
 import type { DecisionKind, PolicyScope } from "../effects/decision.ts";
 import type { GovernanceSettings } from "../governance/decider.ts";
@@ -15,13 +16,15 @@ import type { DocumentPath } from "../graph/diagnostic.ts";
 import type { Dialect, Graph, LiteralEffect, Node } from "../graph/model.ts";
 import { kindDefinition, kindTable } from "../kinds/definitions.generated.ts";
 import { decideAhead, literalEffects, scopeOf, type DecideAhead } from "./ahead.ts";
+import { unavailableStep } from "../kinds/step/unavailable.ts";
 import { checkLoaded, displayPath, type CheckOperator } from "./check.ts";
+import { sha256 } from "./documents.ts";
 
 /** One node of the root document. */
 export interface DescribedNode {
   readonly id: string;
   readonly kind: string;
-  /** The node's label, else what its kind does. */
+  /** The node's label, else a stage's exact key, else what the kind does. */
   readonly summary: string;
   /** Families of effects it can cause by itself. */
   readonly effects: readonly string[];
@@ -37,6 +40,15 @@ export interface DescribedFile {
   /** Where it was found; null with `problem`. */
   readonly file: string | null;
   readonly problem: string | null;
+}
+
+/** A node that some walk reaches and this version cannot run: the walk ends there, class `capability`. */
+export interface DescribedGap {
+  /** The document it stands in; null for the root. */
+  readonly document: string | null;
+  readonly node: string;
+  /** What it is, e.g. "is an agent task". */
+  readonly what: string;
 }
 
 /** An effect that some walk can cause. */
@@ -65,6 +77,8 @@ export interface Description {
   readonly dialect: Dialect;
   readonly file: string;
   readonly text: string | null;
+  /** The digest that approvals bind to; null for documents of other dialects than pipelines. */
+  readonly specHash: string | null;
   readonly environment: string;
   readonly sideEffects: string;
   readonly starts: readonly { readonly name: string; readonly source: string; readonly entry: string | null }[];
@@ -74,6 +88,7 @@ export interface Description {
   /** By name and source; never a value. */
   readonly secrets: readonly { readonly name: string; readonly source: string; readonly from: string }[];
   readonly effects: readonly DescribedEffect[];
+  readonly unavailable: readonly DescribedGap[];
   /** True when effects are left out because there are too many documents. */
   readonly cutShort: boolean;
   readonly warnings: number;
@@ -97,13 +112,14 @@ export async function describe(bundle: Bundle, operator: CheckOperator, cwd: str
     dialect: graph.dialect,
     file: displayPath(bundle.root, cwd),
     text: graph.description,
+    specHash: specHashOf(bundle, graph),
     environment: governance.posture.environment,
     sideEffects: governance.posture.sideEffects,
     starts: graph.starts.map(({ name, source, entry }) => ({ name, source, entry })),
     nodes: graph.nodes.map((node) => ({
       id: node.id,
       kind: node.kind,
-      summary: node.label ?? kindDefinition(node.kind)?.summary ?? "",
+      summary: summaryOf(node),
       effects: [...new Set(literalEffects(node).map((effect) => effect.family))],
       reachable: view.flow.reachable(node.index),
     })),
@@ -111,9 +127,22 @@ export async function describe(bundle: Bundle, operator: CheckOperator, cwd: str
     files: filesOf(bundle, graph, cwd),
     secrets: graph.secrets.map((secret) => ({ name: secret.name, source: secret.source, from: secretFrom(secret) })),
     effects: effects.found,
+    unavailable: effects.gaps,
     cutShort: effects.cutShort,
     warnings: await checkLoaded(bundle, operator, cwd),
   };
+}
+
+/** What a reader of the document must know of a node: of a stage, its key, which is its identity. */
+function summaryOf(node: Node): string {
+  const key = node.kind === "stage" ? node.fields["key"] : undefined;
+  return node.label ?? (typeof key === "string" ? key : (kindDefinition(node.kind)?.summary ?? ""));
+}
+
+function specHashOf(bundle: Bundle, graph: Graph): string | null {
+  const bytes = graph.dialect === "pipeline" ? bundle.entries.get(bundle.root)?.bytes : undefined;
+  const hashed = bytes === undefined ? null : specHash(bytes, sha256);
+  return hashed?.ok === true ? hashed.hash : null;
 }
 
 function filesOf(bundle: Bundle, graph: Graph, cwd: string): DescribedFile[] {
@@ -144,6 +173,7 @@ function secretFrom(secret: Graph["secrets"][number]): string {
 /** Collects effects, document by document. */
 class Effects {
   readonly found: DescribedEffect[] = [];
+  readonly gaps: DescribedGap[] = [];
   cutShort = false;
   private documents = 0;
   private readonly seen = new Set<string>();
@@ -173,6 +203,9 @@ class Effects {
     const view = new View(graph, kindTable);
     for (const node of graph.nodes) {
       if (!view.flow.reachable(node.index)) continue;
+      const what = unavailableStep(node);
+      if (what !== null && !this.gaps.some((one) => one.document === shown && one.node === node.id))
+        this.gaps.push({ document: shown, node: node.id, what });
       for (const effect of literalEffects(node)) this.add(effect, node, scopes, shown);
       for (const file of node.files) {
         const link = this.bundle.links.get(key)?.get(file.text);

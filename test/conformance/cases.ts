@@ -64,7 +64,7 @@ export function rows(name: string, folder = conformance): string[] {
 /** Scratch folders of one case, by the names that rows use. */
 export interface Scratch {
   readonly folders: Readonly<Record<"CHILDREN" | "WS" | "STATE" | "TMP", string>>;
-  fill(text: string): string;
+  readonly fill: (text: string) => string;
 }
 
 /** Makes the folders that rows name. */

@@ -12,7 +12,7 @@ import type { Interruption } from "../../engine/runner.ts";
 import { Trace } from "../../engine/trace.ts";
 import { bytesValue, valueBytes } from "../../graph/bytes.ts";
 import type { Graph } from "../../graph/model.ts";
-import type { Value } from "../../graph/value.ts";
+import { object, toPrettyText, type Value } from "../../graph/value.ts";
 import { checkLoaded } from "../../runtime/check.ts";
 import { execute, newRunId, type Executed, type ExecuteResult } from "../../runtime/execute.ts";
 import { loadDocument } from "../../runtime/documents.ts";
@@ -250,11 +250,18 @@ async function refuse(
     readonly problem: "read" | "parse" | "invalid";
     readonly message: string;
     readonly diagnostics: readonly Parameters<typeof printDiagnostics>[1][number][];
+    readonly name?: string;
   },
 ): Promise<number> {
   if (loaded.diagnostics.length === 0) terminal.err(`countersign: ${loaded.message}\n`);
   else await printDiagnostics(terminal, loaded.diagnostics, file);
-  return loaded.problem === "invalid" ? 5 : 2;
+  if (loaded.problem !== "invalid") return 2;
+  // Standard output of a run that was refused (spec/workflow.md §3); errors only, as the reference has no warnings.
+  const issues = loaded.diagnostics
+    .filter(({ severity }) => severity === "error")
+    .map(({ code, message }) => object({ code, message }));
+  terminal.out(`${toPrettyText(object({ issues, ok: false, workflow: loaded.name ?? "" }))}\n`);
+  return 5;
 }
 
 /** The reference's choice of a start in one-shot mode (spec/workflow.md §14). */

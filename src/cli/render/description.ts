@@ -10,6 +10,7 @@ export function descriptionText(about: Description, style: Style, columns: numbe
   const title = (text: string): void => void lines.push("", style.bold(text));
   lines.push(`${style.bold(clean(about.name))}  ${style.dim(`${about.dialect} · ${clean(about.file)}`)}`);
   if (about.text !== null && about.text.trim() !== "") lines.push(cut(clean(about.text.trim()), columns));
+  if (about.specHash !== null) lines.push(`spec_hash ${about.specHash}`);
   if (about.starts.length > 0) {
     title("Starts");
     lines.push(
@@ -54,12 +55,21 @@ export function descriptionText(about: Description, style: Style, columns: numbe
     const rows = about.secrets.map(({ name, source, from }) => cells(clean(name), source, clean(from)));
     lines.push(...table(rows, columns, "  "));
   }
+  if (about.unavailable.length > 0) {
+    title(`Not available in this version (${about.unavailable.length}): a run ends there, class capability`);
+    const rows = about.unavailable.map(({ document, node, what }) => cells(ownerText(document, node), clean(what)));
+    lines.push(...table(rows, columns, "  "));
+  }
   title(`Effects (${about.effects.length}) in ${about.environment}, side effects ${about.sideEffects}`);
   if (about.effects.length === 0) lines.push("  none: this graph only computes");
   lines.push(...effectLines(about.effects, style, columns));
   if (about.cutShort) lines.push("  … more: so many documents are reached that not all were looked into");
   lines.push("", warningsLine(about, style));
   return `${lines.join("\n")}\n`;
+}
+
+function ownerText(document: string | null, node: string): string {
+  return document === null ? clean(node) : `${clean(document)}: ${clean(node)}`;
 }
 
 function cells(...texts: readonly string[]): Cell[] {
@@ -108,7 +118,7 @@ function pathLines(line: PathLine, style: Style, columns: number): string[] {
 /** A row for each effect, and below it why. */
 function effectLines(effects: readonly DescribedEffect[], style: Style, columns: number): string[] {
   const rows = effects.map((effect): Cell[] => [
-    { text: effect.document === null ? clean(effect.node) : `${clean(effect.document)}: ${clean(effect.node)}` },
+    { text: ownerText(effect.document, effect.node) },
     { text: `${effect.family}${effect.method === null ? "" : ` ${effect.method}`}` },
     { text: effect.target === null ? "known at run time" : clean(effect.target) },
     { text: decisionText(effect), paint: paintOf(effect, style) },
@@ -158,6 +168,7 @@ export function descriptionJson(about: Description): string {
     dialect,
     file,
     text,
+    specHash,
     environment,
     sideEffects,
     starts,
@@ -165,6 +176,7 @@ export function descriptionJson(about: Description): string {
     paths,
     files,
     secrets,
+    unavailable,
     cutShort,
     warnings,
   } = about;
@@ -173,6 +185,7 @@ export function descriptionJson(about: Description): string {
     dialect,
     file,
     description: text,
+    spec_hash: specHash,
     environment,
     side_effects: sideEffects,
     starts,
@@ -181,6 +194,7 @@ export function descriptionJson(about: Description): string {
     files,
     secrets,
     effects,
+    unavailable,
     cut_short: cutShort,
     warnings,
   };

@@ -39,6 +39,8 @@ const topKeys = [
 ] as const;
 const stageKey = /^single_ring\.stages\.(0|[1-9][0-9]*)\.(id|stage|depends_on\.count|depends_on\.(0|[1-9][0-9]*))$/;
 const stageParts = ["id", "stage", "depends_on.count"];
+const dependencyKey = /^(.*\.depends_on)\.[0-9]+$/;
+const MANY_PROBLEMS = 100;
 const integer = /^(?:0|[1-9][0-9]*)$/;
 
 /** The place of `key` in the schema's order, or null for a key the schema does not have. */
@@ -83,6 +85,8 @@ class Reader {
   readonly problems: Diagnostic[] = [];
   private readonly byKey = new Map<string, KvEntry>();
   private readonly ranked: { entry: KvEntry; rank: Rank }[] = [];
+  /** Keys of dependencies, by the key without their number. */
+  private readonly dependencyItems = new Map<string, { entry: KvEntry; rank: Rank }[]>();
   private readonly lines: KvLines;
   private readonly file: string;
 
@@ -135,7 +139,14 @@ class Reader {
       return;
     }
     this.byKey.set(entry.key, entry);
-    this.ranked.push({ entry, rank });
+    const one = { entry, rank };
+    this.ranked.push(one);
+    const item = dependencyKey.exec(entry.key);
+    if (item === null) return;
+    const base = item[1] as string;
+    const items = this.dependencyItems.get(base);
+    if (items === undefined) this.dependencyItems.set(base, [one]);
+    else items.push(one);
   }
 
   /** Keys of the stage that an unknown key seems to speak of. */
@@ -169,6 +180,8 @@ class Reader {
 
   /** Where a missing key would have to be inserted. */
   private placeFor(key: string): Range {
+    // Beyond so many nobody goes through them one by one, and looking for each place would take its time.
+    if (this.problems.length > MANY_PROBLEMS) return lineRange(this.lines.lineCount, 0, 0);
     const rank = rankOf(key) as Rank;
     const next = this.ranked
       .filter((one) => compareRanks(one.rank, rank) > 0)
@@ -220,7 +233,7 @@ class Reader {
   }
 
   private dependencies(base: string): readonly number[] | null {
-    const items = this.ranked.filter(({ entry }) => entry.key.startsWith(`${base}.`) && entry.key !== `${base}.count`);
+    const items = this.dependencyItems.get(base) ?? [];
     const countEntry = this.byKey.get(`${base}.count`);
     if (countEntry === undefined) {
       if (items.length > 0) this.required(`${base}.count`);

@@ -11,7 +11,11 @@ import type { Findings } from "./findings.ts";
 interface Adjacency {
   readonly nodes: readonly Node[];
   readonly index: ReadonlyMap<string, number>;
-  readonly out: readonly (readonly Edge[])[];
+  /** The node that each edge enters. */
+  readonly target: Int32Array;
+  /** The first edge out of each node, and the next of the same node after each edge; -1 for none. */
+  readonly firstOut: Int32Array;
+  readonly nextOut: Int32Array;
 }
 
 export function checkWalk(findings: Findings): void {
@@ -28,33 +32,44 @@ function adjacencyOf(findings: Findings): Adjacency {
     index.set(node.id, nodes.length);
     nodes.push(node);
   }
-  const out: Edge[][] = nodes.map(() => []);
-  for (const edge of findings.graph.edges) out[index.get(edge.from) as number]?.push(edge);
-  return { nodes, index, out };
+  const { edges } = findings.graph;
+  const target = new Int32Array(edges.length);
+  const firstOut = new Int32Array(nodes.length).fill(-1);
+  const nextOut = new Int32Array(edges.length);
+  for (let i = edges.length - 1; i >= 0; i--) {
+    const edge = edges[i] as Edge;
+    const from = index.get(edge.from) as number;
+    target[i] = index.get(edge.to) as number;
+    nextOut[i] = firstOut[from] as number;
+    firstOut[from] = i;
+  }
+  return { nodes, index, target, firstOut, nextOut };
 }
 
 /** Kahn's algorithm over the edges that are no loop edges. */
-function checkCycle(findings: Findings, { nodes, index, out }: Adjacency): void {
-  const degree = new Array<number>(nodes.length).fill(0);
-  const target = (edge: Edge): number => index.get(edge.to) as number;
-  for (const edge of findings.graph.edges) {
-    if (edge.maxIterations === null) degree[target(edge)] = (degree[target(edge)] as number) + 1;
+function checkCycle(findings: Findings, { nodes, target, firstOut, nextOut }: Adjacency): void {
+  const { edges } = findings.graph;
+  const degree = new Int32Array(nodes.length);
+  for (let e = 0; e < edges.length; e++) {
+    const to = target[e] as number;
+    if (edges[e]?.maxIterations === null) degree[to] = (degree[to] as number) + 1;
   }
   const ready: number[] = [];
-  degree.forEach((count, i) => count === 0 && ready.push(i));
+  for (let i = 0; i < degree.length; i++) if (degree[i] === 0) ready.push(i);
   for (let i = 0; i < ready.length; i++) {
-    for (const edge of out[ready[i] as number] as readonly Edge[]) {
-      if (edge.maxIterations !== null) continue;
-      const to = target(edge);
-      degree[to] = (degree[to] as number) - 1;
-      if (degree[to] === 0) ready.push(to);
+    for (let e = firstOut[ready[i] as number] as number; e >= 0; e = nextOut[e] as number) {
+      if (edges[e]?.maxIterations !== null) continue;
+      const to = target[e] as number;
+      const left = (degree[to] as number) - 1;
+      degree[to] = left;
+      if (left === 0) ready.push(to);
     }
   }
   if (ready.length === nodes.length) return;
   const left = nodes.filter((_, i) => (degree[i] as number) > 0);
   const names = left.map((node) => node.id).sort(compareKeys);
   const message = `workflow contains a cycle; nodes involved or downstream: ${names.join(", ")}`;
-  const cycle = oneCycle(findings.graph.edges, new Set(names));
+  const cycle = oneCycle(edges, new Set(names));
   const first = cycle[0] as Edge;
   const last = cycle[cycle.length - 1] as Edge;
   const place = (edge: Edge): Place => ({ path: [...edge.at, "to"], part: "value" });
@@ -108,16 +123,17 @@ function rotated(cycle: readonly Edge[]): Edge[] {
  * Loop edges count as ways in and as ways on. Without nodes or starts nothing is asked; a start whose entry is
  * unknown or ambiguous reaches nothing.
  */
-function checkReachability(findings: Findings, { nodes, index, out }: Adjacency): void {
-  const { starts, edges } = findings.graph;
+function checkReachability(findings: Findings, { nodes, index, target, firstOut, nextOut }: Adjacency): void {
+  const { starts } = findings.graph;
   if (nodes.length === 0 || starts.length === 0) return;
-  const entered = new Set(edges.map((edge) => edge.to));
-  const roots = nodes.filter((node) => !entered.has(node.id));
-  const reached = new Set<number>();
+  const entered = new Uint8Array(nodes.length);
+  for (const to of target) entered[to] = 1;
+  const roots = nodes.filter((_, i) => entered[i] === 0);
+  const reached = new Uint8Array(nodes.length);
   const queue: number[] = [];
   const reach = (i: number | undefined): void => {
-    if (i === undefined || reached.has(i)) return;
-    reached.add(i);
+    if (i === undefined || reached[i] === 1) return;
+    reached[i] = 1;
     queue.push(i);
   };
   for (const start of starts) {
@@ -134,10 +150,10 @@ function checkReachability(findings: Findings, { nodes, index, out }: Adjacency)
     }
   }
   for (let i = 0; i < queue.length; i++) {
-    for (const edge of out[queue[i] as number] as readonly Edge[]) reach(index.get(edge.to));
+    for (let e = firstOut[queue[i] as number] as number; e >= 0; e = nextOut[e] as number) reach(target[e]);
   }
   nodes.forEach((node, i) => {
-    if (reached.has(i)) return;
+    if (reached[i] === 1) return;
     const message = `node \`${node.id}\` is not reachable from any start node`;
     findings.add("unreachable_node", idOf(node), message);
   });

@@ -1,7 +1,7 @@
 import { pure } from "../pure.ts";
-import { notAvailable } from "../step/unavailable.ts";
+import { AGENT_TASK, notAvailable } from "../step/unavailable.ts";
 
 /** Agents come with spec/skill-graph.md §8. */
 export const handler = pure((context) =>
-  notAvailable(context, "is an agent task", "use a cli-tool step, a skill or an approval instead"),
+  notAvailable(context, AGENT_TASK, "use a cli-tool step, a skill or an approval instead"),
 );

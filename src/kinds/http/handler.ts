@@ -1,7 +1,7 @@
 import { pure } from "../pure.ts";
-import { notAvailable } from "../step/unavailable.ts";
+import { HTTP_CALL, notAvailable } from "../step/unavailable.ts";
 
 /** Governed HTTP comes with spec/skill-graph.md §9. */
 export const handler = pure((context) =>
-  notAvailable(context, "is a governed HTTP call", "use a cli-tool step instead"),
+  notAvailable(context, HTTP_CALL, "use a cli-tool step instead"),
 );

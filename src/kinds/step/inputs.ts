@@ -9,7 +9,7 @@ import { isObject, object, type ObjectValue, type Value } from "../../graph/valu
 import { UnknownInput } from "../inputs.ts";
 import { bind } from "./bindings.ts";
 import type { StepFields } from "./fields.ts";
-import { notAvailable } from "./unavailable.ts";
+import { notAvailable, policyKey } from "./unavailable.ts";
 
 /** Inputs of a step. `unknown` names those that a dry run does not know; they are not in `inputs`. */
 export interface StepInputs {
@@ -46,7 +46,7 @@ export function stepInputs(context: NodeContext): StepInputs {
 function refusePolicy(context: NodeContext, fields: StepFields): void {
   const [key] = Object.keys(fields.policy ?? {});
   if (key !== undefined)
-    notAvailable(context, `declares policy.${key}`, "remove it to run the step without that check");
+    notAvailable(context, policyKey(key), "remove it to run the step without that check");
 }
 
 /** Names the step, the input and the path that is not there (R2). */
