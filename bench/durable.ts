@@ -8,7 +8,7 @@ import { bundleOf, run } from "./seam.ts";
 import type { Suite } from "./suite.ts";
 
 const COUNT = 1000;
-const RUNS = 10;
+const RUNS = 20;
 /** Microseconds for an effect-free node. */
 const LIMIT = 15;
 

@@ -28,7 +28,7 @@ export type Contestants = Readonly<Record<string, () => Promise<Contestant>>>;
 export interface Sample {
   readonly cpu: number;
   readonly wall: number;
-  /** Resident memory before the round, after a collection; and the highest the process ever had. */
+  /** Resident memory before the round, and the highest the process ever had. */
   readonly residentBefore: number;
   readonly residentPeak: number;
 }
@@ -148,8 +148,8 @@ export async function serve(make: () => Promise<Contestant>): Promise<void> {
 }
 
 async function measured(contestant: Contestant): Promise<Sample> {
+  // No forced collection here: it also throws away what the compiler has learnt, and a round would time that.
   await contestant.prepare?.();
-  globalThis.gc?.();
   const residentBefore = process.memoryUsage.rss();
   const used = process.cpuUsage();
   const start = process.hrtime.bigint();

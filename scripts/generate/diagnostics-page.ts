@@ -8,9 +8,8 @@ import type { Severity } from "../../src/graph/diagnostic.ts";
 
 /** The page's text. */
 export function diagnosticsReference(): string {
-  const skill = Object.fromEntries(
-    Object.entries(skillCodes).map(([code, { text }]) => [code, { severity: "error", text }]),
-  );
+  const skill: Record<string, { readonly severity: Severity; readonly text: string }> = {};
+  for (const [code, { text }] of Object.entries(skillCodes)) skill[code] = { severity: "error", text };
   return diagnosticsPage([
     { title: "Policies", codes: policyCodes },
     { title: "Workflows", codes: workflowCodes },

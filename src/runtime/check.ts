@@ -109,8 +109,7 @@ async function checkText(
   const { graph } = parsed;
   // Findings name the file; which of its runners was meant is no part of the name.
   const source = splitSkillDocument(file).file;
-  if (graph === null)
-    return report(file, "unparsable", null, parsed.diagnostics, new Map([[source, text]]), options);
+  if (graph === null) return report(file, "unparsable", null, parsed.diagnostics, new Map([[source, text]]), options);
   const standing = [...parsed.diagnostics, ...validateGraph(graph)];
   const bundle = await bundleAround(graph, bytes, file, cwd);
   const across = bundle === null ? [] : mutatingRetries(bundle);

@@ -118,6 +118,7 @@ async function resumeOne(
   const own = await operatorFor(terminal, bundle.root, options.flags);
   const { settings } = own;
   const changed = await changedBundle(terminal, options, bundle.digest, graph.name);
+  if (changed !== null && "exit" in changed) return failed(terminal, changed);
   const transports = await readTransports(settings, terminal.env, terminal.cwd);
   if ("code" in transports) throw new UsageError(transports.code, transports.message);
   const style = styleFor(terminal);
@@ -165,6 +166,7 @@ async function resumeOne(
     out: undefined,
     stateDir,
     stateDirFlag: stateDirFlag(terminal, operator),
+    quiet: settings.quiet,
   });
 }
 
@@ -173,19 +175,22 @@ function failed(terminal: Terminal, problem: StartProblem): number {
   return problem.exit;
 }
 
-/** The edited document, when it may replace the pinned one; null when it is the same or none was named. */
+/** The edited document, when it may replace the pinned one; null when it is the same or none was named (§16, D16). */
 async function changedBundle(
   terminal: Terminal,
   options: ResumeCommandOptions,
   pinned: string,
   name: string,
-): Promise<Parameters<typeof resume>[0]["changed"]> {
+): Promise<Parameters<typeof resume>[0]["changed"] | StartProblem> {
   if (options.file === undefined) return null;
   const loaded = await loadDocument(await documentAt(options.file, terminal.cwd), terminal.cwd);
   if (!loaded.ok) throw new UsageError(`document.${loaded.problem}`, `${options.file}: ${loaded.message}`);
   if (loaded.bundle.digest === pinned) return null;
   const other = rootGraph(loaded.bundle).name;
-  if (other !== name) throw new UsageError("document.name", `the run is of \`${name}\`, not of \`${other}\``);
+  if (other !== name) {
+    const message = `workflow \`${other}\`: checkpoint is for workflow \`${name}\`, not \`${other}\``;
+    return { exit: 5, code: "document.name", message };
+  }
   if (options.allowChanged === true) return loaded.bundle;
   throw new UsageError(
     "document.changed",

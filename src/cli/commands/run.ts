@@ -12,7 +12,7 @@ import type { Interruption } from "../../engine/runner.ts";
 import { Trace } from "../../engine/trace.ts";
 import { bytesValue, valueBytes } from "../../graph/bytes.ts";
 import type { Graph } from "../../graph/model.ts";
-import { object, toPrettyText, type Value } from "../../graph/value.ts";
+import { isObject, member, object, toPrettyText, type Value } from "../../graph/value.ts";
 import { checkLoaded } from "../../runtime/check.ts";
 import { execute, newRunId, type Executed, type ExecuteResult } from "../../runtime/execute.ts";
 import { loadDocument } from "../../runtime/documents.ts";
@@ -49,6 +49,11 @@ export async function runCommand(terminal: Terminal, named: string, options: Run
   const loaded = await loadDocument(file, terminal.cwd);
   if (!loaded.ok) return refuse(terminal, file, loaded);
   const graph = rootGraph(loaded.bundle);
+  if (wantsSignature(graph)) {
+    const why = "the document says [signing] required = true, and this version does not verify document signatures";
+    terminal.err(`countersign: ${why}; it was not run [signing.unavailable]\n`);
+    return 5;
+  }
   const input = await payload(terminal, graph, settings.input, options);
   const warnings = await checkLoaded(loaded.bundle, operator);
   const transports = await readTransports(settings, terminal.env, terminal.cwd);
@@ -62,6 +67,10 @@ export async function runCommand(terminal: Terminal, named: string, options: Run
   const began = Date.now();
   const governance = operator.governance("run", graph.dialect);
   const runId = runIdFor(options.runId, operator);
+  if (!settings.quiet && isObject(graph.operation.logging))
+    terminal.err(
+      `${style.yellow("!")} [logging] has no effect: this version writes no logs, the journal holds every event\n`,
+    );
   if (!settings.quiet && warnings > 0)
     terminal.err(
       `${style.yellow("!")} ${warnings} ${warnings === 1 ? "warning" : "warnings"}; see: countersign validate ${file}\n`,
@@ -113,6 +122,7 @@ export async function runCommand(terminal: Terminal, named: string, options: Run
     out: options.out,
     stateDir: operator.stateDir,
     stateDirFlag: stateDirFlag(terminal, operator),
+    quiet: settings.quiet,
   });
 }
 
@@ -130,6 +140,8 @@ export interface Report {
   readonly stateDir: string | null;
   /** What a next command needs to find the run: ` --state-dir DIR`, or nothing where it is found anyway. */
   readonly stateDirFlag: string;
+  /** Only what a person must know is said. */
+  readonly quiet: boolean;
 }
 
 /** Prints an outcome, writes the files that were asked for, and gives the exit code. */
@@ -176,7 +188,7 @@ function explain(terminal: Terminal, run: ExecuteResult, about: Report): void {
   else if (run.result.interrupted) terminal.err(`stopped: go on with   countersign resume ${run.runId}${flag}\n`);
   if (run.result.journalFailure !== null)
     terminal.err(`the journal could not be written any more; what it holds is in ${run.folder}\n`);
-  else terminal.err(`journal: ${run.folder}\ninspect: countersign inspect ${run.runId}${flag}\n`);
+  else if (!about.quiet) terminal.err(`journal: ${run.folder}\ninspect: countersign inspect ${run.runId}${flag}\n`);
 }
 
 /** The flag that names the state directory, unless a variable or a `countersign.toml` above does. */
@@ -241,6 +253,12 @@ export function refuseUnavailable(operator: Operator): void {
   ];
   const found = absent.find(([given]) => given);
   if (found !== undefined) throw new UsageError("not_available", found[1]);
+}
+
+/** True for a document that must not run unless its signature verifies (spec/workflow.md §18.2). */
+function wantsSignature(graph: Graph): boolean {
+  const { signing } = graph.operation;
+  return isObject(signing) && member(signing, "required") === true;
 }
 
 async function refuse(

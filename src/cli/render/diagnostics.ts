@@ -98,17 +98,24 @@ function tail(text: string, columns: number): string {
   return characters.slice(from).join("");
 }
 
-/** Line `index` without its line feed; null behind the end. No list of all lines is made. */
+/** Line `index` without its line feed; null behind the end. */
 function lineAt(text: string, index: number): string | null {
-  let from = 0;
-  for (let line = 0; line < index; line++) {
-    const feed = text.indexOf("\n", from);
-    if (feed < 0) return null;
-    from = feed + 1;
-  }
+  const from = lineStarts(text)[index];
+  if (from === undefined) return null;
   const end = text.indexOf("\n", from);
   const line = text.slice(from, end < 0 ? text.length : end);
   return line.endsWith("\r") ? line.slice(0, -1) : line;
+}
+
+/** Where the lines of the text that was asked about last begin: findings of one file come one after the other. */
+let known: { readonly text: string; readonly starts: readonly number[] } = { text: "", starts: [0] };
+
+function lineStarts(text: string): readonly number[] {
+  if (known.text === text) return known.starts;
+  const starts = [0];
+  for (let feed = text.indexOf("\n"); feed >= 0; feed = text.indexOf("\n", feed + 1)) starts.push(feed + 1);
+  known = { text, starts };
+  return starts;
 }
 
 /** `1 error, 2 warnings`, nothing that there is none of; empty for none at all. */

@@ -120,12 +120,7 @@ function nextOfStep(graph: Graph, walk: WalkState, node: Node, limits: WalkLimit
 }
 
 /** Branches that may start beside those that run. One that mutates runs alone. */
-function nextBranches(
-  graph: Graph,
-  walk: WalkState,
-  open: readonly Node[],
-  limits: WalkLimits,
-): readonly WalkAction[] {
+function nextBranches(graph: Graph, walk: WalkState, open: readonly Node[], limits: WalkLimits): readonly WalkAction[] {
   const most = Math.max(1, Math.min(limits.maxActive, MAX_BRANCHES));
   const running = open.filter((node) => walk.active.includes(node.id));
   const actions: WalkAction[] = [];

@@ -45,8 +45,7 @@ export function stepInputs(context: NodeContext): StepInputs {
 /** A permission that nobody checks yet must not look granted (spec/skill-graph.md §11, R16). */
 function refusePolicy(context: NodeContext, fields: StepFields): void {
   const [key] = Object.keys(fields.policy ?? {});
-  if (key !== undefined)
-    notAvailable(context, policyKey(key), "remove it to run the step without that check");
+  if (key !== undefined) notAvailable(context, policyKey(key), "remove it to run the step without that check");
 }
 
 /** Names the step, the input and the path that is not there (R2). */
