@@ -10,16 +10,15 @@ import { build } from "esbuild";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
-const out = path.join(root, "dist");
+const dist = path.join(root, "dist");
+// Built beside it and moved into place, so that a program running from dist/ never finds half of it.
+const out = path.join(root, `.tmp/dist-${process.pid}`);
 const write = !process.argv.includes("--check");
 
 const shim =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-if (write) {
-  await rm(out, { recursive: true, force: true });
-  await mkdir(out, { recursive: true });
-}
+if (write) await mkdir(out, { recursive: true });
 await build({
   absWorkingDir: root,
   entryPoints: { countersign: "src/cli/main.ts" },
@@ -44,7 +43,18 @@ if (write) {
     ),
     path.join(out, "tree-sitter-toml.wasm"),
   );
+  await moveIntoPlace();
   await linkCommand();
+}
+
+/** Swaps the new bundles in; what was there before goes only then. */
+async function moveIntoPlace() {
+  const old = `${out}-old`;
+  await rename(dist, old).catch((problem) => {
+    if (problem.code !== "ENOENT") throw problem;
+  });
+  await rename(out, dist);
+  await rm(old, { recursive: true, force: true });
 }
 
 /** npm links the programs of dependencies, not a package's own; with this `npx countersign` works in the checkout. */

@@ -115,15 +115,33 @@ export function plan(input: PlanInput): Action[] {
           : null;
   if (halted !== null) return inFlight.size > 0 ? [] : [stop(halted)];
   const actions: Action[] = [];
+  const opens: Action[] = [];
   for (const activation of state.activations.values()) {
     const action = planActivation(input, activation);
     if (action !== null && !inFlight.has(action.key)) actions.push(action);
-    else if (action === null) planChildren(input, activation, actions);
+    else if (action === null) planChildren(input, activation, opens);
   }
   for (const frame of state.frames.values()) planFrame(input, frame, actions);
+  const idle = actions.length === 0 && inFlight.size === 0;
+  for (const open of withinBounds(opens, MAX_OPEN_FRAMES - state.frames.size, idle)) actions.push(open);
   if (actions.length > 0 || inFlight.size > 0) return actions;
   if (state.asked.size === 0) return [];
   return [stop(state.started?.options.canPause === true ? "paused" : "unapproved")];
+}
+
+/**
+ * Most frames that are open at once. A document whose children call it again could otherwise fill the memory long
+ * before its deadline.
+ */
+export const MAX_OPEN_FRAMES = 10_000;
+
+/**
+ * The children that may be opened now; of the newest parents where not all may, so that a full run goes into depth
+ * and gets frames back. When nothing else can move, one is opened above the bound.
+ */
+function withinBounds(opens: readonly Action[], room: number, idle: boolean): readonly Action[] {
+  const most = Math.max(room, idle ? 1 : 0);
+  return opens.length <= most ? opens : opens.slice(opens.length - most);
 }
 
 function stop(why: Extract<Action, { type: "stop" }>["why"]): Action {

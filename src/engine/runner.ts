@@ -92,7 +92,7 @@ export function resumeRun(input: RunInput, state: RunState, events: readonly Run
   return runner.run();
 }
 
-/** Loop turns between two chances for timers and signals. */
+/** Loop turns, and actions of one turn, between two chances for timers and signals. */
 const TURNS_BETWEEN_BREATHS = 256;
 
 /** One run under way. */
@@ -183,12 +183,12 @@ export class Runner {
         await this.work.completion();
         continue;
       }
-      for (const action of actions) {
+      for (const [at, action] of actions.entries()) {
         const hold = this.control(action);
-        if (hold !== undefined) {
-          await hold;
-          this.checkDeadline();
-        }
+        const breathes = at % TURNS_BETWEEN_BREATHS === TURNS_BETWEEN_BREATHS - 1;
+        if (hold !== undefined) await hold;
+        if (breathes) await clock.breathe();
+        if (hold !== undefined || breathes) this.checkDeadline();
         if (this.failed !== null || this.stopped) return;
         // What was planned before the run was halted may not be wanted any more.
         if (this.halted && action.type !== "stop") break;

@@ -13,7 +13,7 @@ import { fromPlain, toText } from "../graph/value.ts";
 import { operatorReason, stageReason } from "./static/operator.ts";
 import { namedPaths } from "./static/path-pattern.ts";
 import { policyDenial } from "./static/policy.ts";
-import { denialText, questionOf, type Question } from "./static/question.ts";
+import { decisionText, denialText, questionOf, type Question } from "./static/question.ts";
 import { decideByTable } from "./static/table.ts";
 
 /** What an operator has laid down; `src/config` reads it. */
@@ -65,7 +65,7 @@ async function decide(request: DecisionRequest, options: DeciderOptions, paths: 
     replay: request.replay,
     unbounded: request.chosenByModel && (request.scopes.at(-1)?.policy ?? null) === null,
   };
-  return decideByTable(facts, options.posture, says);
+  return decideByTable(facts, options.posture, (reason) => decisionText(question, reason, inLoop));
 }
 
 /** Real paths by the path as patterns write it, each found once. */

@@ -7,7 +7,7 @@ import { createRun, pinDocuments } from "../connect/journal/create.ts";
 import { nodeFiles, type JournalFiles } from "../connect/journal/file.ts";
 import { markerKey } from "../connect/journal/marker-key.ts";
 import { MemoryJournal } from "../connect/journal/memory.ts";
-import { ioProblem, isUnusablePlace, journalProblemText, type JournalProblem } from "../connect/journal/problem.ts";
+import { ioProblem, isUnusablePlace, journalProblemSentence, type JournalProblem } from "../connect/journal/problem.ts";
 import { readDocument, readRun } from "../connect/journal/reader.ts";
 import { processOwnership, type Ownership } from "../connect/journal/owner.ts";
 import { takeOverRun } from "../connect/journal/takeover.ts";
@@ -307,7 +307,7 @@ function problem(exit: 2 | 5, code: string, message: string): { readonly ok: fal
 function journalRefusal(refused: JournalProblem): { readonly ok: false; readonly problem: StartProblem } {
   const failed = refused.code === "journal.corrupt" || refused.code === "secret_changed";
   const io = refused.code === "journal.io" && !isUnusablePlace(refused);
-  return problem(failed || io ? 5 : 2, refused.code, journalProblemText(refused));
+  return problem(failed || io ? 5 : 2, refused.code, journalProblemSentence(refused));
 }
 
 /** The state directory's key for secret markers; a random one without a directory. */

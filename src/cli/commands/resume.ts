@@ -209,11 +209,12 @@ async function answersFor(
   if (options.answers !== undefined) return answersFromFile(terminal, asked, options.answers, options.reason ?? null);
   const made: Answer[] = [];
   for (const request of asked) {
-    if (request.subject === "effect") {
+    // A denial lets nothing happen, so it needs no signature.
+    if (request.subject === "effect" && options.deny !== true) {
       return {
         exit: 2,
         code: "approval.unsigned",
-        message: `\`${request.id}\` waits for a signed approval (${request.reason ?? "policy asks for one"}); this version cannot sign or verify approvals, so the run stays paused`,
+        message: `\`${request.id}\` waits for a signed approval (${request.reason ?? "policy asks for one"}); this version cannot sign or verify approvals, so the run stays paused; --deny ends it`,
       };
     }
     const answer = await answerOne(terminal, request, options, operator);

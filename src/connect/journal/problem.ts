@@ -56,9 +56,13 @@ export function refused(problem: JournalProblem): { readonly ok: false; readonly
 
 /** `code: message (file:line)`, for terminals and logs. */
 export function journalProblemText(problem: JournalProblem): string {
-  const { code, message, file, line } = problem;
-  if (file === undefined) return `${code}: ${message}`;
-  return `${code}: ${message} (${file}${line === undefined ? "" : `:${line}`})`;
+  return `${problem.code}: ${journalProblemSentence(problem)}`;
+}
+
+/** `message (file:line)`, where the code is shown in another way. */
+export function journalProblemSentence({ message, file, line }: JournalProblem): string {
+  if (file === undefined) return message;
+  return `${message} (${file}${line === undefined ? "" : `:${line}`})`;
 }
 
 /** The problem as a run's hard error: class `io` for what the disk did, `config` for what the caller asked for. */

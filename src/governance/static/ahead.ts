@@ -11,7 +11,7 @@ import type { Decision, PolicyScope } from "../../effects/decision.ts";
 import { operatorReason, stageReason } from "./operator.ts";
 import type { RealPath } from "./path-pattern.ts";
 import { policyDenial } from "./policy.ts";
-import { denialText, serverIdentity, type Question } from "./question.ts";
+import { decisionText, denialText, serverIdentity, type Question } from "./question.ts";
 import { decideByTable } from "./table.ts";
 import { isAddress, parseUrl } from "./url-pattern.ts";
 
@@ -58,7 +58,7 @@ export function decideLiteral(
   if (listed !== null) return { decision: "Deny", code: "allowlist", reason: says(listed) };
   const denial = policyDenial(question, scopes, { real: settings.real, inLoop });
   if (denial !== null) return { decision: "Deny", ...denial };
-  return decideByTable(facts, settings.posture, says);
+  return decideByTable(facts, settings.posture, (reason) => decisionText(question, reason, inLoop));
 }
 
 /** True when somebody's list of programs has to be asked. */

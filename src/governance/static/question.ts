@@ -105,6 +105,13 @@ export function serverIdentity(server: Pick<McpServer, "command" | "env">): stri
   return JSON.stringify([server.command, env.sort()]);
 }
 
+/** How a decision of the table begins, which need not be a denial; `reason` follows. */
+export function decisionText(question: Question, reason: string, inLoop: boolean): string {
+  const isFile = question.family === "fs.read" || question.family === "fs.write";
+  if (isFile && !inLoop) return `${question.tool} on ${question.path}: ${reason}`;
+  return inLoop ? `${question.tool}: ${reason}` : denialText(question, reason, false);
+}
+
 /** How a denial begins (spec/workflow.md §7.4); `reason` follows. */
 export function denialText(question: Question, reason: string, inLoop: boolean): string {
   if (inLoop && question.family !== "mcp.tool" && question.family !== "mcp.resource")
