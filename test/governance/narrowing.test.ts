@@ -34,7 +34,7 @@ const anyScope: fc.Arbitrary<PolicyScope> = fc
   .tuple(fc.option(anyPolicy), fc.option(fc.constantFrom(...docs)))
   .map(([own, mcp]) => scope(own, mcp === null ? [] : [mcp]));
 
-const path = fc.constantFrom("/a", "/a/b", "/a/b/c", "/ab", "/b", "/b2/x", "/work/c/x", "/c/x");
+const path = fc.constantFrom("/a", "/a/b", "/a/b/c", "/ab", "/b", "/b2/x", "/srv/c/x", "/c/x");
 const anyEffect = fc.oneof(
   path.map((one) => prepared.read(one)),
   path.map((one) => prepared.write(one)),

@@ -7,7 +7,7 @@ import { matchesName } from "../../src/governance/static/name-pattern.ts";
 import { lexicalPath, matchesPath, namedPaths } from "../../src/governance/static/path-pattern.ts";
 import { decide, policy, prepared, scope } from "./support.ts";
 
-const lexical = (path: string) => lexicalPath(path, "/work");
+const lexical = (path: string) => lexicalPath(path, "/srv");
 const covers = (pattern: string, path: string) => matchesPath(pattern, lexical(path), lexical);
 
 describe("path patterns (spec/workflow.md §7.2, Decision D2)", () => {
@@ -24,7 +24,7 @@ describe("path patterns (spec/workflow.md §7.2, Decision D2)", () => {
     ["/a/b/", "/a/b"],
     ["/a/../b/**", "/b/c"],
     ["docs/**", "docs/x"],
-    ["docs/**", "/work/docs/x"],
+    ["docs/**", "/srv/docs/x"],
     ["./docs/**", "docs/x"],
     ["lo*", "logs"],
     ["/a/b", "/a/./c/../b"],
@@ -48,7 +48,7 @@ describe("path patterns (spec/workflow.md §7.2, Decision D2)", () => {
     ["/a/b", "/a/bc"],
     ["/a/*/c", "/a/b/c"],
     ["/a/*.md", "/a/x.md"],
-    ["", "/work"],
+    ["", "/srv"],
     ["docs/**", "/docs/x"],
     ["docs/**", "../docs/x"],
     ["/a\\..\\b/**", "/b"],
@@ -76,9 +76,9 @@ describe("path patterns (spec/workflow.md §7.2, Decision D2)", () => {
   });
 
   it("reads Windows paths with either slash", () => {
-    expect(lexicalPath("..\\x", "C:\\work\\a")).toBe("C:/work/x");
-    expect(matchesPath("C:/work/**", "C:\\work\\a", (named) => named)).toBe(true);
-    expect(matchesPath("C:/work/**", "C:\\workshop", (named) => named)).toBe(false);
+    expect(lexicalPath("..\\x", "C:\\srv\\a")).toBe("C:/srv/x");
+    expect(matchesPath("C:/srv/**", "C:\\srv\\a", (named) => named)).toBe(true);
+    expect(matchesPath("C:/srv/**", "C:\\workshop", (named) => named)).toBe(false);
   });
 });
 

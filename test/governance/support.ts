@@ -56,7 +56,7 @@ export function level(lists: Partial<AllowLists>): AllowLists {
   };
 }
 
-export const cwd = "/work";
+export const cwd = "/srv";
 export const dev: Posture = { environment: "dev", sideEffects: "allow_all", replay: "dry_run_only" };
 
 /** Effects with the description that preparation gives them. Paths are real as written unless `real` says otherwise. */
