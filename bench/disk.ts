@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { createRun } from "../src/connect/journal/create.ts";
+import { nodeFiles, type AppendFile, type JournalFiles } from "../src/connect/journal/file.ts";
 import type { RunJournal } from "../src/connect/journal/writer.ts";
 import type { Bundle } from "../src/dialects/bundle.ts";
 import { noSecrets } from "./seam.ts";
@@ -24,8 +25,9 @@ export class StateFolder {
   }
 
   /** The journal of a new run, as the command line makes it. */
-  async journal(bundle: Bundle): Promise<RunJournal> {
+  async journal(bundle: Bundle, files: JournalFiles = nodeFiles): Promise<RunJournal> {
     const made = await createRun(this.path, `run-${this.count++}`, [...bundle.entries.values()], {
+      files,
       masking: noSecrets(),
     });
     if (!made.ok) throw new Error(made.problem.message);
@@ -34,5 +36,45 @@ export class StateFolder {
 
   remove(): Promise<void> {
     return rm(this.path, { recursive: true, force: true });
+  }
+}
+
+/** The real file system, and a count of what is done to files that are appended to. */
+export class CountedFiles {
+  appends = 0;
+  bytes = 0;
+  syncs = 0;
+  /** Nanoseconds in which an append or a sync was under way. */
+  busy = 0n;
+
+  readonly files: JournalFiles = {
+    ...nodeFiles,
+    create: async (file) => this.counted(await nodeFiles.create(file)),
+  };
+
+  reset(): void {
+    this.appends = this.bytes = this.syncs = 0;
+    this.busy = 0n;
+  }
+
+  private counted(file: AppendFile): AppendFile {
+    return {
+      append: (bytes) => {
+        this.appends++;
+        this.bytes += bytes.length;
+        return this.timed(() => file.append(bytes));
+      },
+      datasync: () => {
+        this.syncs++;
+        return this.timed(() => file.datasync());
+      },
+      close: () => file.close(),
+    };
+  }
+
+  private async timed(work: () => Promise<void>): Promise<void> {
+    const start = process.hrtime.bigint();
+    await work();
+    this.busy += process.hrtime.bigint() - start;
   }
 }

@@ -17,6 +17,8 @@ export interface Contestant {
   prepare?(): Promise<void>;
   /** Does the work once; resolves with the number of operations. */
   round(): Promise<number>;
+  /** What else the last round found out, by name. */
+  detail?(): Readonly<Record<string, number>>;
   /** Takes down what was set up. */
   close?(): Promise<void>;
 }
@@ -31,6 +33,7 @@ export interface Sample {
   /** Resident memory before the round, and the highest the process ever had. */
   readonly residentBefore: number;
   readonly residentPeak: number;
+  readonly detail: Readonly<Record<string, number>>;
 }
 
 /** Median and quartiles of the rounds. */
@@ -157,5 +160,6 @@ async function measured(contestant: Contestant): Promise<Sample> {
   const wall = Number(process.hrtime.bigint() - start) / 1000 / operations;
   const { user, system } = process.cpuUsage(used);
   const residentPeak = process.resourceUsage().maxRSS * 1024;
-  return { cpu: (user + system) / operations, wall, residentBefore, residentPeak };
+  const detail = contestant.detail?.() ?? {};
+  return { cpu: (user + system) / operations, wall, residentBefore, residentPeak, detail };
 }

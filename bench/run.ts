@@ -6,12 +6,15 @@
  */
 import { chain } from "./chain.ts";
 import { durable } from "./durable.ts";
+import { effects } from "./effects.ts";
 import { CONTESTANT, serve } from "./measure.ts";
+import { memory } from "./memory.ts";
 import { parse } from "./parse.ts";
 import { printHeader, printLimits, printTable } from "./print.ts";
+import { scale } from "./scale.ts";
 import type { Row, Suite } from "./suite.ts";
 
-const suites: readonly Suite[] = [chain, durable, parse];
+const suites: readonly Suite[] = [chain, durable, effects, scale, parse, memory];
 
 const [first, ...rest] = process.argv.slice(2);
 if (first === CONTESTANT) await contestant(rest);

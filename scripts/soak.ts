@@ -2,12 +2,14 @@
  * The long form of the durability tests: `node scripts/run.mjs scripts/soak.ts [--quick] [--seed N]`.
  *
  * Every kill point of every reference run, with doubts approved and with doubts denied; runs killed twice; loss of
- * power before every operation of the disk, many times over. Prints progress and one closing line; exit code 1 when
+ * power before every operation of the disk, many times over; mutated documents by the ten thousand. Prints progress and one closing line; exit code 1 when
  * anything did not hold.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import fc from "fast-check";
+import { checkDocument, documents, loadSeeds } from "../test/adversarial/mutations.ts";
 import { load } from "../test/durability/in-memory.ts";
 import { buildProgram, eachOf, spread } from "../test/durability/kills.ts";
 import { losePower, undisturbed } from "../test/durability/power-loss.ts";
@@ -22,7 +24,7 @@ if (!Number.isSafeInteger(seed)) throw new TypeError("--seed takes a whole numbe
 
 const began = Date.now();
 const wrong: string[] = [];
-const tally = { kills: 0, doubts: 0, losses: 0 };
+const tally = { kills: 0, doubts: 0, losses: 0, documents: 0 };
 
 function say(line: string): void {
   process.stdout.write(`${((Date.now() - began) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
@@ -66,6 +68,19 @@ async function kills(root: string, program: string, recorder: Recorder): Promise
   }
 }
 
+/** Mutated documents of all dialects: parsed and checked without throwing, in time. */
+async function mutatedDocuments(): Promise<void> {
+  await loadSeeds(path.join(path.dirname(process.argv[1] ?? ""), "../examples"));
+  const batches = spread(quick ? 2 : 40, 40);
+  await through("mutated documents, in batches of 2000", batches, async (batch) => {
+    for (const document of fc.sample(documents, { numRuns: 2000, seed: seed + batch })) {
+      tally.documents++;
+      const problem = await checkDocument(document).catch((error: Error) => error.stack ?? error.message);
+      if (problem !== null) note(`${problem}: ${JSON.stringify(document)}`);
+    }
+  });
+}
+
 async function powerLosses(): Promise<void> {
   for (const reference of referenceNames) {
     const loaded = await load(reference);
@@ -86,10 +101,11 @@ try {
   const source = path.join(path.dirname(process.argv[1] ?? ""), "../test/durability/program.ts");
   await kills(root, await buildProgram(root, source), recorder);
   await powerLosses();
+  await mutatedDocuments();
 } finally {
   await recorder.stop();
   await rm(root, { recursive: true, force: true });
 }
-const done = `${tally.kills} kills (${tally.doubts} effects in doubt), ${tally.losses} losses of power, seed ${seed}`;
+const done = `${tally.kills} kills (${tally.doubts} effects in doubt), ${tally.losses} losses of power, ${tally.documents} mutated documents, seed ${seed}`;
 say(wrong.length === 0 ? `soak: all held: ${done}` : `soak: ${wrong.length} FAILED of ${done}`);
 process.exitCode = wrong.length === 0 ? 0 : 1;

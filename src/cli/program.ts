@@ -3,9 +3,11 @@
  * help and validation start fast.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { didYouMean, suggest } from "../graph/suggest.ts";
 import { VERSION } from "../runtime/version.ts";
 import { addRunFlags, flagsOf } from "./flags.ts";
 import { withVerb } from "./reference.ts";
+import { cleanLines } from "./render/text.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage.ts";
 
@@ -42,10 +44,12 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   } catch (problem) {
     if (problem instanceof CommanderError) return problem.exitCode === 0 ? 0 : 2;
     if (problem instanceof UsageError) {
-      terminal.err(`countersign: ${problem.message} [${problem.code}]\n`);
+      terminal.err(`countersign: ${cleanLines(problem.message)} [${problem.code}]\n`);
       return 2;
     }
-    terminal.err(`countersign: internal error: ${problem instanceof Error ? problem.message : String(problem)}\n`);
+    terminal.err(
+      `countersign: internal error: ${cleanLines(problem instanceof Error ? problem.message : String(problem))}\n`,
+    );
     if ((terminal.env["COUNTERSIGN_DEBUG"] ?? "") !== "" && problem instanceof Error)
       terminal.err(`${problem.stack ?? ""}\n`);
     else terminal.err("Please report it; COUNTERSIGN_DEBUG=1 shows where it happened.\n");
@@ -72,7 +76,12 @@ function build(terminal: Terminal, done: (code: number) => void): Command {
 
   authoring(program, terminal, done);
   running(program, terminal, done);
-  program.action(() => program.help());
+  program.allowExcessArguments().action(() => {
+    const [verb] = program.args;
+    if (verb === undefined) return program.help();
+    const verbs = program.commands.map((command) => command.name());
+    throw new UsageError("verb", `there is no verb \`${verb}\`${didYouMean(suggest(verb, verbs))}`);
+  });
   return program;
 }
 

@@ -3,6 +3,7 @@
  * A projection of the journal's events; it keeps no truth of its own.
  */
 import type { JournalEvent } from "../effects/events.ts";
+import { clean } from "./render/text.ts";
 import type { Style, Terminal } from "./terminal.ts";
 
 /** Shows events as they come. */
@@ -45,7 +46,7 @@ class Lines implements Progress {
     switch (event.type) {
       case "node.entered":
         this.entered.set(place(event.frame, event.node), event.at);
-        this.show(`${style.cyan("…")} ${place(event.frame, event.node)}`);
+        this.show(`${style.cyan("…")} ${clean(place(event.frame, event.node))}`);
         return;
       case "node.ended":
         this.ended(event);
@@ -53,16 +54,18 @@ class Lines implements Progress {
       case "node.failed":
         if (event.then === "retry")
           this.line(
-            `${style.yellow("↻")} ${this.name(event)} attempt ${event.attempt} failed: ${event.failure.message}`,
+            `${style.yellow("↻")} ${this.name(event)} attempt ${event.attempt} failed: ${clean(event.failure.message)}`,
           );
-        else this.line(`${style.red("✗")} ${this.name(event)} ${event.failure.message}`);
+        else this.line(`${style.red("✗")} ${this.name(event)} ${clean(event.failure.message)}`);
         return;
       case "effect.decided":
-        if (event.decision === "Deny") this.line(`${style.red("⊘")} denied (${event.code}): ${event.reason}`);
+        if (event.decision === "Deny") this.line(`${style.red("⊘")} denied (${event.code}): ${clean(event.reason)}`);
         return;
       case "approval.requested": {
         const what = this.dryRun ? "would wait for approval" : "waits for approval";
-        this.line(`${style.yellow("⏸")} ${event.id} ${what}${event.reason === null ? "" : `: ${event.reason}`}`);
+        this.line(
+          `${style.yellow("⏸")} ${clean(event.id)} ${what}${event.reason === null ? "" : `: ${clean(event.reason)}`}`,
+        );
         return;
       }
       case "deadline.passed":
@@ -80,15 +83,17 @@ class Lines implements Progress {
     const mark =
       event.outcome === "fail" ? style.red("✗") : event.outcome === "skip" ? style.dim("↷") : style.green("✓");
     const label =
-      event.label === null ? "" : ` ${style.dim("→")} ${event.label}${event.assumed ? style.yellow(" (assumed)") : ""}`;
+      event.label === null
+        ? ""
+        : ` ${style.dim("→")} ${clean(event.label)}${event.assumed ? style.yellow(" (assumed)") : ""}`;
     const time = took >= 1 ? style.dim(` ${duration(took)}`) : "";
-    this.line(`${mark} ${this.name(event)}${label}${event.reason === null ? "" : ` ${event.reason}`}${time}`);
+    this.line(`${mark} ${this.name(event)}${label}${event.reason === null ? "" : ` ${clean(event.reason)}`}${time}`);
   }
 
   private name(event: { readonly frame: string; readonly node: string }): string {
     const kind = event.frame === "" ? this.kindOf(event.node) : "";
     const indent = event.frame === "" ? "" : "  ".repeat(event.frame.split("/").length);
-    return `${indent}${event.node}${kind === "" ? "" : this.style.dim(` ${kind}`)}`;
+    return `${indent}${clean(event.node)}${kind === "" ? "" : this.style.dim(` ${kind}`)}`;
   }
 
   private line(text: string): void {

@@ -6,7 +6,7 @@
  * means when it gets there. Bounded by a number of files and by each file's size.
  */
 import type { FileContent, FileSource, Digest } from "../effects/seam.ts";
-import { hasErrors, type Diagnostic } from "../graph/diagnostic.ts";
+import { hasErrors, type Diagnostic, type Position } from "../graph/diagnostic.ts";
 import type { FileReference, Graph } from "../graph/model.ts";
 import { toText } from "../graph/value.ts";
 import type { Bundle, BundleEntry, MissingFile } from "./bundle.ts";
@@ -90,6 +90,27 @@ export async function reloadBundle(
   });
 }
 
+/** Where text stops being UTF-8: before the first byte that begins no whole character. */
+function firstBadCharacter(bytes: Uint8Array): Position {
+  const prefix = (length: number): string | null => {
+    try {
+      // Streaming, because a character that is only cut is not wrong yet.
+      const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+      return decoder.decode(bytes.subarray(0, length), { stream: true });
+    } catch {
+      return null;
+    }
+  };
+  let [good, bad] = [0, bytes.length + 1];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (prefix(middle) === null) bad = middle;
+    else good = middle;
+  }
+  const lines = (prefix(good) ?? "").split("\n");
+  return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
+}
+
 function firstError(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.find((one) => one.severity === "error")?.message ?? "the document has errors";
 }
@@ -113,7 +134,8 @@ class Loader {
     try {
       text = utf8.decode(bytes);
     } catch {
-      const at = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+      const place = firstBadCharacter(bytes);
+      const at = { start: place, end: place };
       const diagnostic: Diagnostic = {
         code: "not_utf8",
         severity: "error",

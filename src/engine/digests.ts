@@ -3,7 +3,7 @@
  */
 import type { Activation, Effect, PreparedEffect } from "../effects/effect.ts";
 import type { Digest } from "../effects/seam.ts";
-import { fromPlain, object, toText, type Value } from "../graph/value.ts";
+import { fromPlain, object, stringText, toText, type Value } from "../graph/value.ts";
 
 /** What an effect digest binds besides the effect itself. */
 export interface EffectBinding {
@@ -20,20 +20,16 @@ const volatile: ReadonlySet<string> = new Set(["address", "address_class", "addr
 /** `effect_digest`: the prepared effect, bound to run, activation, documents, policies and environment. */
 export function effectDigest(digest: Digest, prepared: PreparedEffect, binding: EffectBinding): string {
   const { run, activation, graphDigest, policyDigest, environment } = binding;
-  const stable = Object.fromEntries(Object.entries(prepared.description).filter(([name]) => !volatile.has(name)));
-  return digest(
-    toText(
-      object({
-        activation: fromPlain(activation),
-        effect: fromPlain(stable),
-        environment,
-        graph_digest: graphDigest,
-        kind: prepared.effect.kind,
-        policy_digest: policyDigest,
-        run,
-      }),
-    ),
-  );
+  const stable = object();
+  for (const [name, item] of Object.entries(prepared.description)) {
+    if (!volatile.has(name)) stable[name] = fromPlain(item);
+  }
+  // The text of one object, members in ascending order; its shape is known, so nothing is built to be written.
+  const { frame, node, visit, attempt } = activation;
+  const act = `{"attempt":${attempt},"frame":${stringText(frame)},"node":${stringText(node)},"visit":${visit}}`;
+  const where = `"environment":${stringText(environment)},"graph_digest":${stringText(graphDigest)}`;
+  const what = `"kind":${stringText(prepared.effect.kind)},"policy_digest":${stringText(policyDigest)}`;
+  return digest(`{"activation":${act},"effect":${toText(stable)},${where},${what},"run":${stringText(run)}}`);
 }
 
 /** Digest of a request as the handler made it, before the world was asked; equal on every drive. */

@@ -51,7 +51,7 @@ export async function decideEffect(runner: Runner, activation: ActivationState, 
     policyDigest: started.policyDigest,
     environment: started.environment,
   };
-  runner.append({
+  const decided = {
     type: "effect.decided",
     act,
     index: open.index,
@@ -62,8 +62,8 @@ export async function decideEffect(runner: Runner, activation: ActivationState, 
     decision: decision.decision,
     code: decision.code,
     reason: decision.reason,
-    ...(live === null ? {} : { live: { decision: live.decision, code: live.code } }),
-  });
+  } as const;
+  runner.append(live === null ? decided : { ...decided, live: { decision: live.decision, code: live.code } });
   runner.handlers.prepared(activation.key, { ...open, prepared });
 }
 

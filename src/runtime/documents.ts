@@ -2,7 +2,7 @@
  * Documents of all dialects for whoever runs, checks or describes them: one parser for any file, loading with
  * everything a document names, and diagnostics with ranges.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -29,7 +29,7 @@ import { definitions, kindDefinition } from "../kinds/definitions.generated.ts";
 import { localFiles } from "./files.ts";
 
 /** SHA-256 as the whole program writes it. */
-export const sha256: Digest = (data) => `sha256:${createHash("sha256").update(data).digest("hex")}`;
+export const sha256: Digest = (data) => `sha256:${hash("sha256", data)}`;
 
 const frontEnds: Readonly<Record<Dialect, DialectFrontEnd>> = {
   workflow: createWorkflowFrontEnd({

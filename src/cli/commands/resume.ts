@@ -20,6 +20,8 @@ import { rootGraph } from "../../runtime/graphs.ts";
 import { readTransports, type Operator } from "../../runtime/operator.ts";
 import { documentAt } from "../../runtime/root.ts";
 import { progressFor, silent } from "../progress.ts";
+import { refuseUnwritable } from "../outputs.ts";
+import { clean, cleanLines } from "../render/text.ts";
 import { styleFor, type Terminal } from "../terminal.ts";
 import { UsageError } from "../usage.ts";
 import { interruptible, kindOf, operatorFor, report, refuseUnavailable, stateDirFlag } from "./run.ts";
@@ -121,6 +123,10 @@ async function resumeOne(
   if (changed !== null && "exit" in changed) return failed(terminal, changed);
   const transports = await readTransports(settings, terminal.env, terminal.cwd);
   if ("code" in transports) throw new UsageError(transports.code, transports.message);
+  await refuseUnwritable(terminal, [
+    ["--trace", options.trace],
+    ["--record", settings.record],
+  ]);
   const style = styleFor(terminal);
   const progress = settings.quiet
     ? silent
@@ -171,7 +177,7 @@ async function resumeOne(
 }
 
 function failed(terminal: Terminal, problem: StartProblem): number {
-  terminal.err(`countersign: ${problem.message} [${problem.code}]\n`);
+  terminal.err(`countersign: ${cleanLines(problem.message)} [${problem.code}]\n`);
   return problem.exit;
 }
 
@@ -242,9 +248,9 @@ async function answerOne(
     };
   }
   const style = styleFor(terminal);
-  terminal.err(`\n${style.bold(request.reason ?? "This run asks for your approval.")}\n`);
-  if (request.summary !== null) terminal.err(`${toPrettyText(request.summary)}\n`);
-  terminal.err(style.dim(`request ${id}, answering as ${operator.principal}\n`));
+  terminal.err(`\n${style.bold(cleanLines(request.reason ?? "This run asks for your approval."))}\n`);
+  if (request.summary !== null) terminal.err(`${cleanLines(toPrettyText(request.summary))}\n`);
+  terminal.err(style.dim(`request ${clean(id)}, answering as ${clean(operator.principal)}\n`));
   for (let tries = 0; tries < 3; tries++) {
     const line = (await terminal.ask("approve? [y/N] "))?.trim().toLowerCase() ?? null;
     if (line === null) break;

@@ -3,7 +3,6 @@
  *
  * Standard output holds the outcome JSON and nothing else; progress and messages go to standard error.
  */
-import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Flags } from "../../config/settings.ts";
 import type { JournalEvent } from "../../effects/events.ts";
@@ -21,8 +20,10 @@ import { documentAt } from "../../runtime/root.ts";
 import { readOperator, readTransports, type Operator } from "../../runtime/operator.ts";
 import { assumptionProblem, rootGraph, type Bundle } from "../../runtime/graphs.ts";
 import { readPayload, readRecord } from "../input.ts";
+import { refuseUnwritable, writeOutput } from "../outputs.ts";
 import { progressFor, silent } from "../progress.ts";
 import { printDiagnostics } from "../render/diagnostics.ts";
+import { cleanLines } from "../render/text.ts";
 import { styleFor, type Terminal } from "../terminal.ts";
 import { UsageError } from "../usage.ts";
 
@@ -59,6 +60,11 @@ export async function runCommand(terminal: Terminal, named: string, options: Run
   const transports = await readTransports(settings, terminal.env, terminal.cwd);
   if ("code" in transports) throw new UsageError(transports.code, transports.message);
   const start = settings.start ?? defaultStart(graph);
+  await refuseUnwritable(terminal, [
+    ["--trace", options.trace],
+    ["--record", settings.record],
+    ["--out", options.out],
+  ]);
   const style = styleFor(terminal);
   const trace = new Trace();
   const cost = new Cost();
@@ -148,7 +154,7 @@ export interface Report {
 export async function report(terminal: Terminal, executed: Executed, about: Report): Promise<number> {
   if (!executed.ok) {
     const { message, code, exit, failure } = executed.problem;
-    terminal.err(`countersign: ${message} [${code}]\n`);
+    terminal.err(`countersign: ${cleanLines(message)} [${code}]\n`);
     if (failure !== undefined) {
       const outcome = outcomeEnvelope({ status: "failed", reason: message, error: failure, lastNode: null });
       terminal.out(`${prettyEnvelope(outcome)}\n`);
@@ -158,30 +164,35 @@ export async function report(terminal: Terminal, executed: Executed, about: Repo
   const { run } = executed;
   const { outcome } = run;
   const kind = kindOf(about.graph);
+  const problems: (string | null)[] = [];
   if (about.trace_file !== undefined) {
     const text = run.mask(prettyEnvelope(traceEnvelope(about.trace.entries, kind)));
-    await writeOutput(terminal, "--trace", about.trace_file, `${text}\n`);
+    problems.push(await writeOutput(terminal, "--trace", about.trace_file, `${text}\n`));
   }
   if (about.record !== null) {
     const head = { workflow: about.graph.name, start: about.start, runId: run.runId, wallMs: about.wallMs };
     const text = run.mask(prettyEnvelope(recordEnvelope(head, outcome, about.cost, about.trace.entries, kind)));
-    await writeOutput(terminal, "--record", about.record, `${text}\n`);
-    terminal.err(`run record written to ${about.record}\n`);
+    const problem = await writeOutput(terminal, "--record", about.record, `${text}\n`);
+    problems.push(problem);
+    if (problem === null) terminal.err(`run record written to ${about.record}\n`);
   }
   if (about.out !== undefined && outcome.status === "completed") {
     const value = outcome.finalValue;
-    await writeOutput(terminal, "--out", about.out, valueBytes(value));
+    problems.push(await writeOutput(terminal, "--out", about.out, valueBytes(value)));
   }
   terminal.out(`${run.mask(prettyEnvelope(outcomeEnvelope(outcome)))}\n`);
   explain(terminal, run, about);
-  return exitCode(outcome);
+  const unwritten = problems.filter((one) => one !== null);
+  for (const one of unwritten) terminal.err(`countersign: ${cleanLines(one)} [output.file]\n`);
+  const code = exitCode(outcome);
+  return code === 0 && unwritten.length > 0 ? 2 : code;
 }
 
 /** What to do next, for a person; standard error only. */
 function explain(terminal: Terminal, run: ExecuteResult, about: Report): void {
   const { outcome } = run;
   if (outcome.status === "failed" && outcome.error !== undefined)
-    terminal.err(`countersign: ${run.mask(outcome.reason)}\n`);
+    terminal.err(`countersign: ${cleanLines(run.mask(outcome.reason))}\n`);
   if (run.folder === null || about.stateDir === null) return;
   const flag = about.stateDirFlag;
   if (outcome.status === "paused") terminal.err(`paused: answer with   countersign resume ${run.runId}${flag}\n`);
@@ -203,22 +214,6 @@ export function stateDirFlag(terminal: Terminal, operator: Operator): string {
 
 function shellWord(word: string): string {
   return /^[A-Za-z0-9_./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-async function writeOutput(
-  terminal: Terminal,
-  flag: string,
-  file: string,
-  content: string | Uint8Array,
-): Promise<void> {
-  try {
-    await writeFile(path.resolve(terminal.cwd, file), content);
-  } catch (problem) {
-    throw new UsageError(
-      "output.file",
-      `${flag} ${file}: cannot be written (${(problem as NodeJS.ErrnoException).code ?? String(problem)})`,
-    );
-  }
 }
 
 /** Flags, variables and configuration for a document; all problems are one usage error. */
@@ -271,7 +266,7 @@ async function refuse(
     readonly name?: string;
   },
 ): Promise<number> {
-  if (loaded.diagnostics.length === 0) terminal.err(`countersign: ${loaded.message}\n`);
+  if (loaded.diagnostics.length === 0) terminal.err(`countersign: ${cleanLines(loaded.message)}\n`);
   else await printDiagnostics(terminal, loaded.diagnostics, file);
   if (loaded.problem !== "invalid") return 2;
   // Standard output of a run that was refused (spec/workflow.md §3); errors only, as the reference has no warnings.

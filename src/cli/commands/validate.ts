@@ -8,7 +8,7 @@ import { byPlace, checkFile, type CheckReport, type CheckedDiagnostic } from "..
 import { documentAt } from "../../runtime/root.ts";
 import { diagnosticText, tally } from "../render/diagnostics.ts";
 import { sarifLog } from "../render/sarif.ts";
-import { clean, count, productStyle, productWidth } from "../render/text.ts";
+import { clean, count, cut, productStyle, productWidth } from "../render/text.ts";
 import type { Style, Terminal } from "../terminal.ts";
 import { operatorAt } from "../operator.ts";
 import { oneOf } from "../options.ts";
@@ -66,9 +66,12 @@ function inOrder(diagnostics: readonly CheckedDiagnostic[]): CheckedDiagnostic[]
   return [...diagnostics].sort((a, b) => rank(a) - rank(b) || (rank(a) === 0 ? byPlace(a, b) : 0));
 }
 
+/** Columns of a document's name that are shown. */
+const MAX_NAME = 200;
+
 /** `release-gate: valid, 7 nodes, 1 warning`. */
 function summary(report: CheckReport, deny: boolean, style: Style): string {
-  const name = clean(report.name ?? report.file);
+  const name = cut(clean(report.name ?? report.file), MAX_NAME);
   const found = tally(report.diagnostics.map((one) => one.severity));
   const parts = [
     ...(report.dialect === null || report.dialect === "config" ? [] : [count(report.nodes, "node")]),

@@ -29,6 +29,11 @@ export function clean(text: string): string {
   });
 }
 
+/** As {@link clean}, but the text's own lines stay lines: for messages that quote documents, payloads and servers. */
+export function cleanLines(text: string): string {
+  return text.split("\n").map(clean).join("\n");
+}
+
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
 const joins = /^[\p{Mn}\p{Me}\u200d\ufe00-\ufe0f]$/u;

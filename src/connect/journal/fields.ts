@@ -98,18 +98,15 @@ export function record<T>(form: Form<T>): Form<Readonly<Record<string, T>>> {
   return {
     write: (value) =>
       `{${Object.keys(value)
-        .map((key) => `${JSON.stringify(key)}:${form.write(value[key] as T)}`)
+        .map((key) => `${quoted(key)}:${form.write(value[key] as T)}`)
         .join(",")}}`,
     is: (data) => isPlainObject(data) && Object.values(data).every((item) => form.is(item)),
     map: (value, change) => {
-      let changed = false;
-      const made: [string, T][] = Object.keys(value).map((key) => {
-        const item = value[key] as T;
-        const [otherKey, other] = [change(key), form.map(item, change)];
-        changed ||= otherKey !== key || other !== item;
-        return [otherKey, other];
-      });
-      return changed ? Object.fromEntries(made) : value;
+      const unchanged = (key: string): boolean =>
+        change(key) === key && form.map(value[key] as T, change) === value[key];
+      const keys = Object.keys(value);
+      if (keys.every(unchanged)) return value;
+      return Object.fromEntries(keys.map((key) => [change(key), form.map(value[key] as T, change)]));
     },
     open: true,
   };

@@ -88,7 +88,10 @@ const isDescriptionItem = (data: unknown): boolean =>
 const strings = list(text);
 
 const description = record<DescriptionItem>({
-  write: (item) => (typeof item === "number" ? number.write(item) : JSON.stringify(item)),
+  write: (item) => {
+    if (typeof item === "string") return text.write(item);
+    return typeof item === "number" ? number.write(item) : JSON.stringify(item);
+  },
   is: isDescriptionItem,
   map: (item, change) => {
     if (typeof item === "string") return change(item);

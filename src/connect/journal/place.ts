@@ -3,7 +3,7 @@ import type { JournalEvent, RunEvent } from "../../effects/events.ts";
 
 /**
  * A copy of `event` with its `seq` and `at`. Not written as `{ ...event, seq, at }`: with the ten members of an event
- * the engine below takes a slow path for that, which costs more than everything else a plain node needs.
+ * V8 takes a slow path for that, which costs more than everything else a plain node needs.
  */
 export function placeEvent(event: RunEvent, seq: number, at: number): JournalEvent {
   const placed = Object.assign({}, event) as { -readonly [K in keyof JournalEvent]: JournalEvent[K] };

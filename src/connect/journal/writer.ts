@@ -60,6 +60,8 @@ export class RunJournal implements JournalStore {
   private readonly masking: Masking | null;
   private readonly listener: ((event: JournalEvent) => void) | null;
   private readonly file: AppendFile;
+  /** The name under which another process would take the run over. */
+  private readonly nextSegment: string;
   private readonly knownBlobs = new Set<string>();
   private lastHead: string;
   private lastSeq: number;
@@ -79,6 +81,7 @@ export class RunJournal implements JournalStore {
     this.epoch = start.epoch;
     this.owner = start.owner;
     this.file = start.file;
+    this.nextSegment = segmentFile(start.folder, start.epoch + 1);
     this.lastHead = start.head;
     this.lastSeq = start.seq;
     this.files = options.files ?? nodeFiles;
@@ -140,7 +143,7 @@ export class RunJournal implements JournalStore {
    */
   async stillOwner(): Promise<Failure | null> {
     if (this.failed !== null) return this.failed;
-    const next = segmentFile(this.folder, this.epoch + 1);
+    const next = this.nextSegment;
     try {
       if (!(await this.files.exists(next))) return this.failed;
       const message = `run "${this.runId}" was taken over by another process; this one stops writing`;

@@ -152,6 +152,7 @@ export class SecretMask implements Redactor {
 }
 
 function replace(text: string, matcher: Matcher<Marker>, plain: (text: string) => string): string {
+  if (matcher.isEmpty) return plain(text);
   let made = "";
   let from = 0;
   for (const { from: start, to, what } of matcher.find(text)) {

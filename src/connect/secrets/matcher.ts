@@ -37,6 +37,11 @@ export class Matcher<T> {
     for (const bucket of this.buckets.values()) bucket.sort((a, b) => b.text.length - a.text.length);
   }
 
+  /** True when there is nothing to be found. */
+  get isEmpty(): boolean {
+    return this.buckets.size === 0;
+  }
+
   /** Matches from left to right, without overlap, the longest at each place. */
   *find(text: string): Generator<Match<T>> {
     if (this.buckets.size === 0) return;
