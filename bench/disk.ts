@@ -41,11 +41,8 @@ export class StateFolder {
 
 /** The real file system, and a count of what is done to files that are appended to. */
 export class CountedFiles {
-  appends = 0;
   bytes = 0;
   syncs = 0;
-  /** Nanoseconds in which an append or a sync was under way. */
-  busy = 0n;
 
   readonly files: JournalFiles = {
     ...nodeFiles,
@@ -53,28 +50,20 @@ export class CountedFiles {
   };
 
   reset(): void {
-    this.appends = this.bytes = this.syncs = 0;
-    this.busy = 0n;
+    this.bytes = this.syncs = 0;
   }
 
   private counted(file: AppendFile): AppendFile {
     return {
       append: (bytes) => {
-        this.appends++;
         this.bytes += bytes.length;
-        return this.timed(() => file.append(bytes));
+        return file.append(bytes);
       },
       datasync: () => {
         this.syncs++;
-        return this.timed(() => file.datasync());
+        return file.datasync();
       },
       close: () => file.close(),
     };
-  }
-
-  private async timed(work: () => Promise<void>): Promise<void> {
-    const start = process.hrtime.bigint();
-    await work();
-    this.busy += process.hrtime.bigint() - start;
   }
 }

@@ -21,7 +21,9 @@ export async function printHeader(): Promise<void> {
   console.log(
     `machine   ${cpu[0]?.model ?? "unknown"}, ${cpu.length} CPUs, ${Math.round(os.totalmem() / 2 ** 30)} GiB`,
   );
-  console.log(`system    ${os.type()} ${os.release()}, Node ${process.version}, file system 0x${type.toString(16)}`);
+  console.log(
+    `system    ${os.type()} ${os.release().split(".").slice(0, 2).join(".")}, Node ${process.version}, file system 0x${type.toString(16)}`,
+  );
   console.log(`load      ${load} (1, 5, 15 minutes, at the start)`);
   console.log(`peers     ${versions.join(", ")}\n`);
 }
@@ -53,11 +55,14 @@ export function printTable(rows: readonly Row[], notes: readonly string[]): void
     if (i === 0) print(widths.map((width) => "-".repeat(width)));
   }
   console.log("");
+  console.log(
+    "Medians; in brackets the middle half of the rounds. CPU is the processor time of all threads of a process, wall " +
+      "what passed.\n",
+  );
   for (const note of notes) console.log(`${note}\n`);
 }
 
 const limits = [
-  "Medians of rounds that took turns; in brackets the middle half. CPU is the time of all threads of the process.",
   "The decisions of governance and real effects: a decider that allows everything and a performer that answers at once stand in their place.",
   "Conditions, actions or parallel states of xstate, which need no invoke and are far cheaper; LangGraph's other checkpointers, channels and streaming.",
   "Loading a document's children, schemas and skills; the checks of `validate` over the graph (references, order, policies); ranges.",

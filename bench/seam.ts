@@ -34,7 +34,7 @@ const decider: Decider = {
 };
 
 /** Answers as `read_env` expects, without reading anything. */
-const performer: Performer = {
+export const instantPerformer: Performer = {
   prepare: (effect) => {
     const target = effect.kind === "env.read" ? effect.key : effect.kind;
     return Promise.resolve({ effect, description: { kind: effect.kind, target }, target });
@@ -53,7 +53,11 @@ export function memoryJournal(retain = false): MemoryJournal {
 }
 
 /** Runs a document to its end; throws when it does not complete. */
-export async function run(bundle: Bundle, journal: JournalStore): Promise<RunResult> {
+export async function run(
+  bundle: Bundle,
+  journal: JournalStore,
+  performer: Performer = instantPerformer,
+): Promise<RunResult> {
   const timeoutMs = 600_000;
   const result = await startRun(
     {

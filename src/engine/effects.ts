@@ -118,7 +118,9 @@ export async function performEffect(runner: Runner, activation: ActivationState,
     runner.append({ type: "effect.started", act: activation.act, index: open.index, digest: decided.digest });
     // Asked again, because this process may have been stopped for long while it waited for the disk.
     if (!(await runner.durable()) || !(await runner.owns())) return;
-    const result = await perform(seam.performer, open.prepared, scope, controller.signal);
+    const performing = perform(seam.performer, open.prepared, scope, controller.signal);
+    runner.work.prepareAbortable();
+    const result = await performing;
     // What is known is kept; an effect that was cut by a stop is left open for the resume.
     if (runner.work.abandoned || (controller.signal.aborted && runner.leavingOpen && !result.ok)) return;
     const told = controller.signal.aborted ? interrupted(controller.signal, result) : result;

@@ -16,6 +16,7 @@ export class InFlight {
   /** Aborted work did not end in time; nothing of it may be journalled. */
   abandoned = false;
   private readonly controllers = new Set<AbortController>();
+  private spare: AbortController | null = null;
   private wake: (() => void) | null = null;
   private cancelGrace: (() => void) | null = null;
   private readonly clock: Clock;
@@ -37,9 +38,18 @@ export class InFlight {
 
   /** A signal for one piece of work, aborted when the run ends early. */
   abortable(): AbortController {
-    const controller = new AbortController();
+    const controller = this.spare ?? new AbortController();
+    this.spare = null;
     this.controllers.add(controller);
     return controller;
+  }
+
+  /** Makes the next signal ahead, which takes a moment, while there is something else to wait for. */
+  prepareAbortable(): void {
+    if (this.spare !== null) return;
+    this.spare = new AbortController();
+    // A controller makes its signal when it is first asked for it.
+    void this.spare.signal;
   }
 
   /** The work of this signal has ended. */

@@ -30,6 +30,7 @@ import {
   record,
   shape,
   text,
+  type Form,
   type Member,
   type Members,
 } from "./fields.ts";
@@ -37,7 +38,12 @@ import {
 /** An event's members without its type and without its node values, which the codec writes and reads itself. */
 type Plain<E> = { readonly [K in keyof E as K extends "type" ? never : Value extends E[K] ? never : K]: E[K] };
 
-const activation = shape<Activation>({ frame: name, node: name, visit: number, attempt: number });
+/** Written at once, since nearly every event holds one. */
+const activation: Form<Activation> = {
+  ...shape<Activation>({ frame: name, node: name, visit: number, attempt: number }),
+  write: ({ frame, node, visit, attempt }) =>
+    `{"frame":${name.write(frame)},"node":${name.write(node)},"visit":${number.write(visit)},"attempt":${number.write(attempt)}}`,
+};
 
 const failureClass = oneOf(...failureClasses);
 

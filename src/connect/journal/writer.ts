@@ -224,6 +224,7 @@ export class RunJournal implements JournalStore {
   }
 
   private async writeBlobs(blobs: readonly Blob[]): Promise<void> {
+    if (blobs.length === 0) return;
     const folder = blobsFolder(this.folder);
     let written = false;
     for (const { digest, text } of blobs) {
