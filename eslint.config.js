@@ -2,9 +2,16 @@ import tseslint from "typescript-eslint";
 import { boundaries } from "./scripts/boundaries.mjs";
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", "coverage/", ".tmp/"] },
+  { ignores: [".vscode-server/", "dist/", "node_modules/", "coverage/", ".tmp/"] },
   {
-    files: ["src/**/*.ts", "test/**/*.ts", "scripts/**/*.ts", "bench/**/*.ts"],
+    files: [
+      "src/**/*.ts",
+      "language/**/*.ts",
+      "webview/**/*.{ts,tsx}",
+      "test/**/*.ts",
+      "scripts/**/*.ts",
+      "bench/**/*.ts",
+    ],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     plugins: { rooms: boundaries },
@@ -26,7 +33,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/{graph,effects,kinds,dialects,engine}/**/*.ts"],
+    files: ["src/{graph,effects,kinds,dialects,engine,protocol}/**/*.ts", "language/**/*.ts"],
     rules: {
       "no-restricted-globals": ["error", "process", "Buffer", "fetch", "setTimeout", "setInterval", "setImmediate"],
       "no-restricted-properties": [

@@ -1,11 +1,21 @@
 import { defineConfig } from "vitest/config";
 
+/** Two projects, one summary: what runs in Node alone, and afterwards what runs in a real VS Code. */
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    pool: "forks",
-    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/vscode/**"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          pool: "forks",
+          maxWorkers: 2,
+        },
+      },
+      "./vitest.vscode.config.ts",
+    ],
   },
 });

@@ -6,7 +6,15 @@ import path from "node:path";
 import { base } from "./disk.ts";
 import type { Row } from "./suite.ts";
 
-const peers = ["xstate", "@langchain/langgraph", "@langchain/core", "smol-toml", "yaml"];
+const peers = [
+  "xstate",
+  "@langchain/langgraph",
+  "@langchain/core",
+  "smol-toml",
+  "yaml",
+  "yaml-language-server",
+  "@xyflow/react",
+];
 
 /** Machine, load, file system and versions. */
 export async function printHeader(): Promise<void> {
@@ -66,6 +74,8 @@ const limits = [
   "The decisions of governance and real effects: a decider that allows everything and a performer that answers at once stand in their place.",
   "Conditions, actions or parallel states of xstate, which need no invoke and are far cheaper; LangGraph's other checkpointers, channels and streaming.",
   "Loading a document's children, schemas and skills; the checks of `validate` over the graph (references, order, policies); ranges.",
+  "language: the editor's own share of a key (the client reads answers here, and shows none); several documents that change at once; the peer at 10,000 nodes.",
+  "canvas: a desktop VS Code, a graphics card (Chromium draws with the processor here), a remote window; children inside of nodes, frames, the data overlay and runs; moving nodes by hand; memory.",
   "Fan-out: everything here is one frame with one node at a time.",
   "A power loss, another operating system, a network file system, or a disk without a write cache.",
   "Peers' memory, and how fast peers read a document: they have none.",

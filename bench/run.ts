@@ -4,9 +4,11 @@
  * Prints one table of ratios measured in this run, whether each promise is kept, and what it does not measure. Nothing
  * here is a test: a loaded machine changes the numbers, and a number that misses its target does not change the exit code.
  */
+import { canvas } from "./canvas.ts";
 import { chain } from "./chain.ts";
 import { durable } from "./durable.ts";
 import { effects } from "./effects.ts";
+import { language } from "./language.ts";
 import { CONTESTANT, serve } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { parse } from "./parse.ts";
@@ -14,7 +16,7 @@ import { printHeader, printLimits, printTable } from "./print.ts";
 import { scale } from "./scale.ts";
 import type { Row, Suite } from "./suite.ts";
 
-const suites: readonly Suite[] = [chain, durable, effects, scale, parse, memory];
+const suites: readonly Suite[] = [chain, durable, effects, scale, parse, memory, language, canvas];
 
 const [first, ...rest] = process.argv.slice(2);
 if (first === CONTESTANT) await contestant(rest);

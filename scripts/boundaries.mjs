@@ -37,10 +37,12 @@ export function violation(room, file, target) {
   if (resolved === "package.json" && room.room === "src/runtime") return null;
   const other = roomOf(resolved);
   if (other === undefined) return `${room.room} may not import ${resolved}, which is in no room`;
-  if (other.room === "src/kinds" && room.room === "src/dialects" && /handler/.test(path.posix.basename(resolved))) {
-    return "src/dialects may import kinds' definitions, not their handlers";
+  const definitionsOnly = room.room === "src/dialects" || room.room === "language";
+  if (other.room === "src/kinds" && definitionsOnly && /handler/.test(path.posix.basename(resolved))) {
+    return `${room.room} may import kinds' definitions, not their handlers`;
   }
-  return other === room || room.may.includes(other.room) ? null : `${room.room} may not import ${other.room}`;
+  const allowed = room.may.some((one) => resolved === one || resolved.startsWith(`${one}/`));
+  return other === room || allowed ? null : `${room.room} may not import ${resolved}`;
 }
 
 export const boundaries = {

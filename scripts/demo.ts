@@ -1,5 +1,5 @@
 /**
- * The tour that `npm start` gives: the release gate of `examples/`, from validation to the published release.
+ * The tour that `npm run demo` gives: the release gate of `examples/`, from validation to the published release.
  *
  * It runs the real commands of `dist/` as child processes on a copy in `.tmp/demo/`, which stays there to be looked
  * at. On a terminal the question is asked; elsewhere `--approve` or `--deny` answers it, `--approve` when neither is
@@ -11,7 +11,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import pc from "picocolors";
 
-const usage = `usage: npm start [-- --approve | --deny]
+const usage = `usage: npm run demo [-- --approve | --deny]
 
 Shows the release gate of examples/ from end to end. Without a terminal the release is approved unless --deny is given.
 `;
@@ -175,7 +175,8 @@ async function tour(given: "--approve" | "--deny" | null, receiver: Receiver): P
 async function answer(given: "--approve" | "--deny" | null): Promise<number> {
   if (given === null && process.stdin.isTTY) return command(["resume", RUN_ID, "--state-dir", STATE], [0, 2, 5], null);
   const flag = given ?? "--approve";
-  if (given === null) say("There is no terminal to ask on, so the answer is --approve. `npm start -- --deny` says no.");
+  if (given === null)
+    say("There is no terminal to ask on, so the answer is --approve. `npm run demo -- --deny` says no.");
   return command(
     ["resume", RUN_ID, "--state-dir", STATE, flag, "--reason", "answered by the tour"],
     [flag === "--approve" ? 0 : 5],

@@ -13,6 +13,7 @@ import { fixtureSchema } from "./generate/fixture-schema.ts";
 import { definitionsIndex, handlersIndex } from "./generate/indexes.ts";
 import { kindsPage } from "./generate/kinds-page.ts";
 import { workflowSchema } from "./generate/workflow-schema.ts";
+import { activationEvents, contributes } from "../src/extension/manifest.ts";
 import { load } from "./load.ts";
 
 const root = process.cwd();
@@ -31,6 +32,12 @@ async function kindFolders(): Promise<string[]> {
   return found.sort();
 }
 
+/** package.json with what the extension contributes. */
+async function manifest(): Promise<string> {
+  const text = await readFile(path.join(root, "package.json"), "utf8");
+  return JSON.stringify({ ...(JSON.parse(text) as object), activationEvents, contributes });
+}
+
 /** Every generated file: path from the root -> text. */
 async function generated(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
@@ -44,6 +51,7 @@ async function generated(): Promise<Map<string, string>> {
   files.set("docs/diagnostics.md", diagnosticsReference());
   files.set("schemas/workflow.schema.json", JSON.stringify(workflowSchema(definitions)));
   files.set("schemas/fixture.schema.json", JSON.stringify(fixtureSchema()));
+  files.set("package.json", await manifest());
   for (const [file, text] of files) {
     files.set(file, await format(text, { filepath: file, printWidth: 120 }));
   }

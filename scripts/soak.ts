@@ -1,8 +1,10 @@
 /**
- * The long form of the durability tests: `node scripts/run.mjs scripts/soak.ts [--quick] [--seed N]`.
+ * The long form of the tests: `node scripts/run.mjs scripts/soak.ts [--quick] [--seed N] [--round N] [SUITE…]`. Suites: `kills`,
+ * `power`, `documents`, `language`; all without a name.
  *
  * Every kill point of every reference run, with doubts approved and with doubts denied; runs killed twice; loss of
- * power before every operation of the disk, many times over; mutated documents by the ten thousand. Prints progress and one closing line; exit code 1 when
+ * power before every operation of the disk, many times over; mutated documents by the ten thousand; a million random edits in the language server (`--round`: from there on, as a
+ * failure names it). Prints progress and one closing line; exit code 1 when
  * anything did not hold.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -16,15 +18,29 @@ import { losePower, undisturbed } from "../test/durability/power-loss.ts";
 import { Recorder } from "../test/durability/recorder.ts";
 import { referenceNames } from "../test/durability/references.ts";
 import { measure, survive } from "../test/durability/survives.ts";
+import { readCorpus } from "../test/language/soak/corpus.ts";
+import { soak } from "../test/language/soak/rounds.ts";
 
 const quick = process.argv.includes("--quick");
-const seedAt = process.argv.indexOf("--seed");
-const seed = seedAt < 0 ? 1 : Number(process.argv[seedAt + 1]);
-if (!Number.isSafeInteger(seed)) throw new TypeError("--seed takes a whole number");
+const seed = numberOf("--seed", 1);
+const firstRound = numberOf("--round", 0);
+const suites = ["kills", "power", "documents", "language"];
+const chosen = suites.filter((name) => process.argv.includes(name));
+const runs = (name: string): boolean => chosen.length === 0 || chosen.includes(name);
 
 const began = Date.now();
 const wrong: string[] = [];
-const tally = { kills: 0, doubts: 0, losses: 0, documents: 0 };
+const tally = { kills: 0, doubts: 0, losses: 0, documents: 0, keys: 0 };
+/** Edits in the language server, and failures after which it is left. */
+const KEYS = 1_000_000;
+const MOST_FAILURES = 10;
+
+function numberOf(flag: string, otherwise: number): number {
+  const at = process.argv.indexOf(flag);
+  const value = at < 0 ? otherwise : Number(process.argv[at + 1]);
+  if (!Number.isSafeInteger(value)) throw new TypeError(`${flag} takes a whole number`);
+  return value;
+}
 
 function say(line: string): void {
   process.stdout.write(`${((Date.now() - began) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
@@ -94,18 +110,38 @@ async function powerLosses(): Promise<void> {
   }
 }
 
+/** Random edits of all documents through the language server. */
+async function languageEdits(): Promise<void> {
+  const corpus = await readCorpus(path.join(path.dirname(process.argv[1] ?? ""), "../examples"));
+  process.on("unhandledRejection", (problem) => note(`language: unhandled rejection: ${String(problem)}`));
+  let told = 0;
+  const { keys } = await soak(corpus, {
+    seed,
+    firstRound,
+    keys: quick ? 20_000 : KEYS,
+    most: MOST_FAILURES,
+    progress: ({ keys, requests, rounds, failures }) => {
+      for (const failure of failures.slice(told)) note(`language: ${failure}`);
+      told = failures.length;
+      if (rounds % 100 === 0) say(`language: ${keys} edits and ${requests} requests in ${rounds} rounds`);
+    },
+  });
+  tally.keys = keys;
+}
+
 const root = await mkdtemp(path.join(os.tmpdir(), "countersign-soak-"));
 const recorder = new Recorder();
 try {
   await recorder.start();
   const source = path.join(path.dirname(process.argv[1] ?? ""), "../test/durability/program.ts");
-  await kills(root, await buildProgram(root, source), recorder);
-  await powerLosses();
-  await mutatedDocuments();
+  if (runs("kills")) await kills(root, await buildProgram(root, source), recorder);
+  if (runs("power")) await powerLosses();
+  if (runs("documents")) await mutatedDocuments();
+  if (runs("language")) await languageEdits();
 } finally {
   await recorder.stop();
   await rm(root, { recursive: true, force: true });
 }
-const done = `${tally.kills} kills (${tally.doubts} effects in doubt), ${tally.losses} losses of power, ${tally.documents} mutated documents, seed ${seed}`;
+const done = `${tally.kills} kills (${tally.doubts} effects in doubt), ${tally.losses} losses of power, ${tally.documents} mutated documents, ${tally.keys} edits, seed ${seed}`;
 say(wrong.length === 0 ? `soak: all held: ${done}` : `soak: ${wrong.length} FAILED of ${done}`);
 process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 /** JSON Schema of `fixture.toml`, for editors of TOML, from the fixture's own schema (spec/workflow.md §19.1). */
 import { fixtureFields } from "../../src/fixtures/model.ts";
-import { fieldsSchema, type JsonSchema } from "./fields.ts";
+import { fieldsSchema, type JsonSchema } from "../../src/kinds/form.ts";
 
 /** The whole schema. */
 export function fixtureSchema(): JsonSchema {

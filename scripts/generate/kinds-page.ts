@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Node, Ports } from "../../src/graph/model.ts";
 import type { Shape } from "../../src/graph/shape.ts";
 import type { AnyKind, KindGroup } from "../../src/kinds/define.ts";
-import { fieldsSchema, isOptionalField } from "./fields.ts";
+import { fieldsSchema, isOptionalField } from "../../src/kinds/form.ts";
 
 const groups: readonly (readonly [KindGroup, string])[] = [
   ["input", "Input"],

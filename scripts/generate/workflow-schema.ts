@@ -6,7 +6,7 @@ import type { z } from "zod";
 import { secretSources } from "../../src/dialects/workflow/secrets.ts";
 import * as tables from "../../src/dialects/workflow/tables.ts";
 import type { AnyKind } from "../../src/kinds/define.ts";
-import { fieldsSchema, type JsonSchema } from "./fields.ts";
+import { fieldsSchema, type JsonSchema } from "../../src/kinds/form.ts";
 
 /** The whole schema: the bare form, or exactly one `[[workflows]]` entry that holds it. */
 export function workflowSchema(definitions: readonly AnyKind[]): JsonSchema {

@@ -20,6 +20,7 @@ Examples:
   countersign run graph.toml --input payload.json --state-dir .countersign
   countersign resume RUN_ID                           answer a paused run and let it go on
   countersign inspect last                            what happened, step by step
+  countersign lsp --stdio                             the language server, for an editor to start
 
 Exit codes:
   0 completed   2 usage or configuration   5 failed, timed out, denied or invalid
@@ -118,9 +119,10 @@ function authoring(program: Command, terminal: Terminal, done: (code: number) =>
     });
   program
     .command("graph")
-    .description("the graph as text for other tools")
+    .description("the graph as text for other tools, or as a picture")
     .argument("<file>", "document")
-    .addOption(new Option("--format <format>", "output").choices(["mermaid", "dot"]).default("mermaid"))
+    .addOption(new Option("--format <format>", "output").choices(["mermaid", "dot", "svg"]).default("mermaid"))
+    .addOption(new Option("--theme <theme>", "colours of the SVG").choices(["light", "dark"]).default("light"))
     .action(async (file: string, options: Options) => {
       const { graphCommand } = await import("./commands/graph.ts");
       done(await graphCommand(terminal, file, options));
@@ -133,6 +135,16 @@ function authoring(program: Command, terminal: Terminal, done: (code: number) =>
     .action(async (files: string[], options: Options) => {
       const { fmtCommand } = await import("./commands/fmt.ts");
       done(await fmtCommand(terminal, files, options));
+    });
+  program
+    .command("lsp")
+    .description("the language server, for an editor to start (docs/editors.md)")
+    .option("--stdio", "speak over standard input and output")
+    // What clients made with vscode-languageclient add; the process also ends when that one does.
+    .addOption(new Option("--clientProcessId <pid>").hideHelp())
+    .action(async (options: Options) => {
+      const { lspCommand } = await import("./commands/lsp.ts");
+      done(await lspCommand(terminal, options));
     });
   program
     .command("test")

@@ -72,6 +72,7 @@ export function applySeverities(
   diagnostics: readonly Diagnostic[],
   severities: Readonly<Record<string, SeveritySetting>>,
 ): Diagnostic[] {
+  if (Object.keys(severities).length === 0) return [...diagnostics];
   return diagnostics.flatMap((diagnostic) => {
     const wanted = Object.hasOwn(severities, diagnostic.code) ? severities[diagnostic.code] : undefined;
     if (wanted === undefined || diagnostic.severity === "error") return [diagnostic];

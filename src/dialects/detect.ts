@@ -4,8 +4,11 @@
  * Boundary: pure; a file's name and text. Works on text that is being typed: where it does not parse, its lines are
  * looked at instead. Files of other programs (pipelines of build services, package manifests) give null.
  */
-import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document } from "yaml";
 import type { Dialect } from "../graph/model.ts";
+import { isArray, isObject, type Value } from "../graph/value.ts";
+import { partValue } from "./skill/live-leaf.ts";
+import { wholePart } from "./skill/live-tree.ts";
+import { readYaml } from "./skill/yaml-text.ts";
 import { isTable, readTomlAhead } from "./workflow/toml.ts";
 
 /** What a file is to us; null: nothing. */
@@ -30,23 +33,56 @@ const byName: ReadonlyMap<string, Detected> = new Map<string, Detected>([
 
 /** What `file` is, by its name and, for other TOML and YAML files, by its text. Never throws. */
 export function detect(file: string, text: string): Detected | null {
-  const name = file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
-  const known = byName.get(name);
-  if (known !== undefined) return known;
-  if (/\.toml$/i.test(name) && isWorkflow(text)) return { document: "graph", dialect: "workflow" };
-  if (/\.ya?ml$/i.test(name) && isSkillGraph(text)) return { document: "graph", dialect: "skill" };
-  return null;
+  const known = detectByName(file);
+  if (known !== null) return known;
+  if (isToml(file) && isWorkflow(text)) return workflowGraph;
+  return isYaml(file) && isSkillGraph(text) ? skillGraph : null;
+}
+
+/** What a TOML file is that is a workflow. */
+export const workflowGraph: Detected = { document: "graph", dialect: "workflow" };
+
+/** What a YAML file is that is a skill graph. */
+export const skillGraph: Detected = { document: "graph", dialect: "skill" };
+
+/** What `file` is when its name alone says so. */
+export function detectByName(file: string): Detected | null {
+  return byName.get(baseName(file)) ?? null;
+}
+
+/** True for a file that may be a workflow, by its extension. */
+export function isToml(file: string): boolean {
+  return /\.toml$/i.test(baseName(file));
+}
+
+/** True for a file that may be a skill graph, by its extension. */
+export function isYaml(file: string): boolean {
+  return /\.ya?ml$/i.test(baseName(file));
+}
+
+function baseName(file: string): string {
+  return file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
 }
 
 /** A cheap look before parsing: each form of a workflow spells one of these words. */
 const workflowWord = /start_nodes|workflows|nodes|\\[uUx]/;
 
 function isWorkflow(text: string): boolean {
-  if (!workflowWord.test(text)) return false;
+  if (!mayBeWorkflow(text)) return false;
   const read = readTomlAhead(text);
-  if (!read.ok) return looksLikeWorkflow(text);
-  const { workflows } = read.table;
-  if (hasWorkflowTables(read.table)) return true;
+  return isWorkflowText(text, read.ok ? read.table : null);
+}
+
+/** False for a text that is no workflow whatever it parses to. Cheap. */
+export function mayBeWorkflow(text: string): boolean {
+  return workflowWord.test(text);
+}
+
+/** True for a text whose root table, null where it does not parse, is a workflow's. */
+export function isWorkflowText(text: string, table: Readonly<Record<string, unknown>> | null): boolean {
+  if (table === null) return looksLikeWorkflow(text);
+  const { workflows } = table;
+  if (hasWorkflowTables(table)) return true;
   // `[workflows]` is a slip of the author when a workflow's tables are in it, and otherwise somebody else's.
   return isTable(workflows) ? hasWorkflowTables(workflows) : isArrayOfTables(workflows);
 }
@@ -92,36 +128,29 @@ const stepsKey = /(?:^|[{,\s])["']?steps["']?[ \t]*:/m;
 const stepWords = ["skill", "tool", "http"];
 
 function isSkillGraph(text: string): boolean {
-  if (!stepsKey.test(text)) return false;
-  const document = yamlDocument(text);
-  if (document !== null && hasGraphSteps(document)) return true;
-  return (document === null || document.errors.length > 0) && looksLikeSkillGraph(text);
+  return mayBeSkillGraph(text) && isSkillGraphText(text, readYaml(text, "graph").value);
 }
 
-/** Null where nesting is so deep that the parser runs out of stack, the only way in which it can throw. */
-function yamlDocument(text: string): Document.Parsed | null {
-  try {
-    return parseDocument(text, { logLevel: "silent", uniqueKeys: false, strict: false, prettyErrors: false });
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
+/** False for a text that is no skill graph whatever it parses to. Cheap. */
+export function mayBeSkillGraph(text: string): boolean {
+  return stepsKey.test(text);
+}
+
+/** True for a text of this value, undefined where our reader refuses it, that is a skill graph. */
+export function isSkillGraphText(text: string, value: Value | undefined): boolean {
+  if (value !== undefined) return hasGraphSteps(value);
+  return looksLikeSkillGraph(text) || hasGraphSteps(partValue(wholePart(text)));
 }
 
 /** Root `steps` with an item that has `skill`, `tool`, `http` or `run.type`. */
-function hasGraphSteps(document: Document.Parsed): boolean {
-  const resolved = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
-  const member = (node: unknown, key: string): unknown => {
-    if (!isMap(node)) return undefined;
-    const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
-    return pair === undefined ? undefined : resolved(pair.value ?? null);
-  };
-  const steps = member(document.contents, "steps");
-  if (!isSeq(steps)) return false;
-  return steps.items.some((item) => {
-    const step = resolved(item);
-    if (stepWords.some((word) => member(step, word) !== undefined)) return true;
-    return member(member(step, "run"), "type") !== undefined;
+function hasGraphSteps(value: Value): boolean {
+  const steps = isObject(value) ? value["steps"] : undefined;
+  if (steps === undefined || !isArray(steps)) return false;
+  return steps.some((step) => {
+    if (!isObject(step)) return false;
+    if (stepWords.some((word) => Object.hasOwn(step, word))) return true;
+    const run = step["run"];
+    return run !== undefined && isObject(run) && Object.hasOwn(run, "type");
   });
 }
 

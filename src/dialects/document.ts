@@ -1,6 +1,6 @@
 /**
  * What every dialect offers: text -> Graph, a locator for places in the text, and the rules by which the planner
- * walks such a graph. Boundary: pure; files arrive as text, grammars as bytes.
+ * walks such a graph. Boundary: pure; files arrive as text.
  */
 import type { Diagnostic, Locator } from "../graph/diagnostic.ts";
 import { NodeFailure, type Failure } from "../graph/failure.ts";
@@ -20,8 +20,8 @@ export interface DialectFrontEnd {
   parse(text: string, file: string): ParsedDocument;
   /** The reference's own checks of one document, all errors (exit code 5). */
   validate(graph: Graph): readonly Diagnostic[];
-  /** Loads what finding ranges needs (a grammar, for TOML) and reads the text. */
-  locator(text: string): Promise<Locator>;
+  /** Reads the text once more, for its places. */
+  locator(text: string): Locator;
 }
 
 /** A node's end as a dialect's walk sees it. */

@@ -4,6 +4,7 @@
  * A check names a place by its path in the document; the range in the text is found only when somebody looks
  * (spec/editor.md §4), by the dialect's {@link Locator}.
  */
+import type { Value } from "./value.ts";
 
 /** An error is what the engine would refuse; a warning is what it would do but the author likely did not mean. */
 export type Severity = "error" | "warning" | "information";
@@ -40,16 +41,24 @@ export interface Related {
   readonly at: Place | Range;
 }
 
-/** A repair the author may choose; the dialect's text edits carry it out. */
+/**
+ * A repair the author may choose. It says what is meant, in values and plain words and never in a syntax: the
+ * dialect's text edits carry it out (src/dialects/edits).
+ *
+ * - `replace`: `text` instead of the key at `at`, of the string value there, or of the stretch `within` it;
+ * - `remove`: the construct at `at`;
+ * - `set`: the key `key` of the table at `at`;
+ * - `append`: a new element of the root list `table` (dotted where it is deeper), or new keys of the root table `policy`.
+ */
 export type Fix =
   | { readonly type: "replace"; readonly title: string; readonly at: Place; readonly text: string }
   | { readonly type: "remove"; readonly title: string; readonly at: Place }
-  | { readonly type: "set"; readonly title: string; readonly at: Place; readonly key: string; readonly text: string }
+  | { readonly type: "set"; readonly title: string; readonly at: Place; readonly key: string; readonly value: Value }
   | {
       readonly type: "append";
       readonly title: string;
       readonly table: string;
-      readonly entries: Readonly<Record<string, string>>;
+      readonly entries: Readonly<Record<string, Value>>;
     };
 
 /** One finding. `file` is the document's path as it was given; `at` is a path until {@link located}. */

@@ -335,13 +335,21 @@ export function nodeIndex(graph: Pick<Graph, "nodes">): Map<string, number> {
   return index;
 }
 
+const plainName = /^[\w.-]*$/;
+
+/** `from`, `to` and `when` as a JSON array; written out where nothing needs escaping, for large documents. */
+function edgeName(from: string, to: string, when: string | null): string {
+  if (when === null && plainName.test(from) && plainName.test(to)) return `["${from}","${to}",null]`;
+  return JSON.stringify([from, to, when]);
+}
+
 /** Names edges so that equal ones stay apart and keep their name across edits elsewhere. */
 export function edgeKeys(
   edges: readonly { readonly from: string; readonly to: string; readonly when: string | null }[],
 ): string[] {
   const seen = new Map<string, number>();
   return edges.map((edge) => {
-    const name = JSON.stringify([edge.from, edge.to, edge.when]);
+    const name = edgeName(edge.from, edge.to, edge.when);
     const ordinal = seen.get(name) ?? 0;
     seen.set(name, ordinal + 1);
     return `${name}#${ordinal}`;

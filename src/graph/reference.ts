@@ -10,6 +10,12 @@ export function splitReference(reference: string): { head: string; rest: string[
   return { head: segments[0] as string, rest: segments.slice(1) };
 }
 
+/** The head alone. */
+export function headOf(reference: string): string {
+  const dot = reference.indexOf(".");
+  return dot < 0 ? reference : reference.slice(0, dot);
+}
+
 const indexText = /^\+?[0-9]+$/;
 
 /** One step down: a member of an object, an element of an array by an unsigned decimal (`00`, `+0` and `01` count). */

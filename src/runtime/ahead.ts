@@ -6,15 +6,11 @@
  */
 import { classifyAddress } from "../connect/world/address.ts";
 import { resolveRealPath, TooManyLinks } from "../connect/world/paths.ts";
-import type { PolicyScope } from "../effects/decision.ts";
 import type { GovernanceSettings } from "../governance/decider.ts";
-import { decideLiteral, type AheadDecision } from "../governance/static/ahead.ts";
+import { decideLiteral, type DecideAhead } from "../governance/static/ahead.ts";
 import { lexicalPath, namedPaths, type RealPath } from "../governance/static/path-pattern.ts";
 import type { Graph, LiteralEffect, Node } from "../graph/model.ts";
 import { kindTable } from "../kinds/definitions.generated.ts";
-
-/** What an effect of a node would get; `scopes` outermost first. `nodeKind` stands for an effect without a node. */
-export type DecideAhead = (effect: LiteralEffect, nodeKind: string, scopes: readonly PolicyScope[]) => AheadDecision;
 
 /** A decider for the literal effects of `graphs`. */
 export async function decideAhead(
@@ -37,11 +33,6 @@ export async function decideAhead(
       real,
       addressClass: classifyAddress,
     });
-}
-
-/** The policy of one document, as the decider is told of it. */
-export function scopeOf(graph: Graph): PolicyScope {
-  return { file: graph.file, policy: graph.policy, mcpServers: graph.mcpServers };
 }
 
 /** The effects of a node that its document fixes. */

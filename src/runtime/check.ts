@@ -11,19 +11,21 @@ import { parseConfigFile } from "../config/file.ts";
 import type { Bundle } from "../dialects/bundle.ts";
 import { detect } from "../dialects/detect.ts";
 import { loadBundle } from "../dialects/load.ts";
+import { fileFacts } from "../dialects/file-facts.ts";
 import { splitSkillDocument } from "../dialects/skill/front-end.ts";
 import { mutatingRetries } from "../dialects/skill/retries.ts";
 import type { FileContent, FileSource } from "../effects/seam.ts";
+import type { GovernanceSettings } from "../governance/decider.ts";
+import { scopeOf } from "../governance/static/ahead.ts";
 import { checkAllowLists } from "../governance/static/check.ts";
 import { checkGraph, type CheckContext } from "../graph/checks/check-graph.ts";
 import { isRange, type Diagnostic, type LocatedDiagnostic, type Position, type Range } from "../graph/diagnostic.ts";
-import { parseJson } from "../graph/json.ts";
 import type { Dialect, Graph } from "../graph/model.ts";
 import { kindTable } from "../kinds/definitions.generated.ts";
-import { decideAhead, scopeOf } from "./ahead.ts";
+import { decideAhead } from "./ahead.ts";
 import { loading, locate, parseDocument, validateGraph } from "./documents.ts";
 import { localFiles } from "./files.ts";
-import { withoutIgnored } from "./ignores.ts";
+import { withoutIgnored } from "../graph/ignores.ts";
 import type { Operator } from "./operator.ts";
 import { folderDocuments } from "./root.ts";
 
@@ -93,7 +95,7 @@ export async function checkLoaded(bundle: Bundle, operator: CheckOperator, cwd =
   const { graph } = entry;
   const own = await graphFindings(graph, bundle, entry.diagnostics, cwd, { operator });
   const text = Buffer.from(entry.bytes).toString("utf8");
-  const located = await locate([...entry.diagnostics, ...own], (name) => (name === graph.file ? text : null));
+  const located = locate([...entry.diagnostics, ...own], (name) => (name === graph.file ? text : null));
   const shown = withoutIgnored(applied(located, operator), text, graph.file);
   return shown.filter((one) => one.severity === "warning").length;
 }
@@ -127,7 +129,7 @@ async function graphFindings(
   options: CheckOptions,
 ): Promise<Diagnostic[]> {
   const { operator = null } = options;
-  const decide = await decideAhead([graph], governanceFor(graph, operator), cwd);
+  const decide = await decideAhead([graph], validating([graph], operator), cwd);
   const context: CheckContext = {
     found: standing,
     decide: (effect, node) => {
@@ -141,11 +143,12 @@ async function graphFindings(
 }
 
 /**
- * Lists are the operator's and always asked; the posture and the environment's lists for stages are those of one
- * machine, and no reason to find fault with a document.
+ * What a check decides by. Lists are the operator's and always asked; the posture and the environment's lists for
+ * stages are those of one machine, and no reason to find fault with a document.
  */
-function governanceFor(graph: Graph, operator: CheckOperator | null): Parameters<typeof decideAhead>[1] {
-  const programs = graph.nodes.flatMap((node) => {
+export function validating(graphs: readonly Graph[], operator: CheckOperator | null): GovernanceSettings {
+  const nodes = graphs.flatMap((graph) => graph.nodes);
+  const programs = nodes.flatMap((node) => {
     const key = node.fields["key"];
     return node.kind === "stage" && typeof key === "string" && key.startsWith("exec:")
       ? [key.slice("exec:".length).split("|")[0] as string]
@@ -153,7 +156,7 @@ function governanceFor(graph: Graph, operator: CheckOperator | null): Parameters
   });
   return {
     posture: { environment: "dev", sideEffects: "allow_all", replay: "execute" },
-    lists: operator?.governance("validate", graph.dialect).lists ?? [],
+    lists: operator?.governance("validate", graphs[0]?.dialect ?? "workflow").lists ?? [],
     stages: { httpPost: null, exec: programs },
   };
 }
@@ -183,38 +186,16 @@ async function bundleAround(graph: Graph, bytes: Uint8Array, file: string, cwd: 
   return loaded.ok ? loaded.bundle : null;
 }
 
-/** What the bundle knows of the files that nodes name. */
-function fileFacts(bundle: Bundle, root: Graph): NonNullable<CheckContext["files"]> {
-  const keys = new Map<Graph, string>([[root, bundle.root]]);
-  for (const { key, graph } of bundle.entries.values()) if (graph !== null) keys.set(graph, key);
-  return (_node, reference, graph) => {
-    const link = bundle.links.get(keys.get(graph) ?? "")?.get(reference.text);
-    if (link === undefined) return null;
-    if (typeof link !== "string") {
-      const missing = link.problem === "read" && link.message.includes("No such file or directory");
-      return missing ? { exists: false } : { exists: true, problem: link.message };
-    }
-    const entry = bundle.entries.get(link);
-    if (reference.role === "schema" && entry !== undefined && !isJson(entry.bytes))
-      return { exists: true, problem: "it is not JSON", key: link };
-    return { exists: true, graph: entry?.graph ?? null, key: link };
-  };
-}
-
-function isJson(bytes: Uint8Array): boolean {
-  return isUtf8(bytes) && parseJson(Buffer.from(bytes).toString("utf8")).ok;
-}
-
 /** A countersign.toml by itself. */
-async function checkConfig(file: string, text: string): Promise<CheckReport> {
+function checkConfig(file: string, text: string): CheckReport {
   const parsed = parseConfigFile(text, file, "workspace");
   const found = parsed.ok ? checkAllowLists(parsed.config.allow) : parsed.problems;
   const syntax = found.some((one) => one.code === "config_syntax");
-  const made = await report(file, syntax ? "unparsable" : "accepted", null, found, new Map([[file, text]]), {});
+  const made = report(file, syntax ? "unparsable" : "accepted", null, found, new Map([[file, text]]), {});
   return { ...made, dialect: "config", name: syntax ? null : path.basename(file) };
 }
 
-async function report(
+function report(
   file: string,
   status: "accepted" | "unparsable",
   graph: Graph | null,
@@ -222,8 +203,8 @@ async function report(
   texts: ReadonlyMap<string, string>,
   options: CheckOptions,
   shown: ReadonlyMap<string, string> = new Map(),
-): Promise<CheckReport> {
-  const located = await locate(found, (name) => texts.get(name) ?? null);
+): CheckReport {
+  const located = locate(found, (name) => texts.get(name) ?? null);
   const source = splitSkillDocument(file).file;
   const kept = withoutIgnored(applied(located, options.operator ?? null), texts.get(source) ?? "", source);
   const diagnostics = kept.map((one) => checked(one, shown)).sort(byWeight);

@@ -3,11 +3,7 @@
  * everything a document names, and diagnostics with ranges.
  */
 import { hash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Bundle } from "../dialects/bundle.ts";
 import { detect } from "../dialects/detect.ts";
 import type { DialectFrontEnd, ParsedDocument } from "../dialects/document.ts";
@@ -32,24 +28,10 @@ import { localFiles } from "./files.ts";
 export const sha256: Digest = (data) => `sha256:${hash("sha256", data)}`;
 
 const frontEnds: Readonly<Record<Dialect, DialectFrontEnd>> = {
-  workflow: createWorkflowFrontEnd({
-    kinds: definitions,
-    grammar: { runtime: () => asset("web-tree-sitter.wasm"), grammar: () => asset("tree-sitter-toml.wasm") },
-  }),
+  workflow: createWorkflowFrontEnd({ kinds: definitions }),
   skill: createSkillFrontEnd({ kinds: kindDefinition }),
   pipeline: createPipelineFrontEnd({ kinds: kindDefinition }),
 };
-
-/** A WebAssembly file: beside the bundle, or in its package when running from sources. */
-async function asset(name: string): Promise<Uint8Array> {
-  const beside = path.join(path.dirname(fileURLToPath(import.meta.url)), name);
-  if (existsSync(beside)) return readFile(beside);
-  const require = createRequire(import.meta.url);
-  if (name === "web-tree-sitter.wasm") return readFile(require.resolve("web-tree-sitter/web-tree-sitter.wasm"));
-  return readFile(
-    path.join(path.dirname(require.resolve("@tree-sitter-grammars/tree-sitter-toml/package.json")), name),
-  );
-}
 
 /** The dialect of a file that somebody named: what it says it is, else what its name suggests. */
 export function dialectOf(file: string, text: string): Dialect {
@@ -105,28 +87,22 @@ export function loadPinned(
 }
 
 /** Diagnostics with ranges. `textOf` gives a file's text; a file without text keeps its first line as the place. */
-export async function locate(
+export function locate(
   diagnostics: readonly Diagnostic[],
   textOf: (file: string) => string | null,
-): Promise<LocatedDiagnostic[]> {
+): LocatedDiagnostic[] {
   const locators = new Map<string, Locator | null>();
-  const made: LocatedDiagnostic[] = [];
-  for (const diagnostic of diagnostics) {
-    made.push({
-      ...diagnostic,
-      at: await rangeOf(diagnostic.at, diagnostic.file),
-      related: await Promise.all(
-        (diagnostic.related ?? []).map(async (one) => ({ ...one, at: await rangeOf(one.at, one.file) })),
-      ),
-    });
-  }
-  return made;
+  return diagnostics.map((diagnostic) => ({
+    ...diagnostic,
+    at: rangeOf(diagnostic.at, diagnostic.file),
+    related: (diagnostic.related ?? []).map((one) => ({ ...one, at: rangeOf(one.at, one.file) })),
+  }));
 
-  async function rangeOf(at: Diagnostic["at"], file: string): Promise<Range> {
+  function rangeOf(at: Diagnostic["at"], file: string): Range {
     if (isRange(at)) return at;
     if (!locators.has(file)) {
       const text = textOf(file);
-      locators.set(file, text === null ? null : await frontEnds[dialectOf(file, text)].locator(text));
+      locators.set(file, text === null ? null : frontEnds[dialectOf(file, text)].locator(text));
     }
     return locators.get(file)?.range(at) ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
   }

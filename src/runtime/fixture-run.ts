@@ -104,13 +104,11 @@ class FixtureRun {
       if (run.outcome.status === "paused") observed.pause(run.result.state.at);
       const facts = { outcome: run.outcome, observed, unmocked: mocks.unmocked };
       const mismatches = compare(fixture.expected, facts, (text) => run.mask(text));
-      const failures = await Promise.all(
-        mismatches.map(async (one) => ({
-          ...(await this.failureAt(this.problem(null, one.message, one.place))),
-          expected: one.expected,
-          actual: one.actual,
-        })),
-      );
+      const failures = mismatches.map((one) => ({
+        ...this.failureAt(this.problem(null, one.message, one.place)),
+        expected: one.expected,
+        actual: one.actual,
+      }));
       const result = failures.length === 0 ? "pass" : "fail";
       return { result, failures, status: run.outcome.status, notes };
     } finally {
@@ -206,19 +204,14 @@ class FixtureRun {
     return Promise.resolve({ result: "load_error", failures: [failure], status: null });
   }
 
-  private async unusable(diagnostics: readonly Diagnostic[]): Promise<Ended> {
+  private unusable(diagnostics: readonly Diagnostic[]): Promise<Ended> {
     const errors = diagnostics.filter((one) => one.severity === "error");
-    const failures = await Promise.all(
-      errors.map(async (one) => {
-        const failure = await this.failureAt(one);
-        return { ...failure, message: `[${one.code}] ${one.message}` };
-      }),
-    );
-    return { result: "load_error", failures, status: null };
+    const failures = errors.map((one) => ({ ...this.failureAt(one), message: `[${one.code}] ${one.message}` }));
+    return Promise.resolve({ result: "load_error", failures, status: null });
   }
 
-  private async failureAt(diagnostic: Diagnostic): Promise<FixtureFailure> {
-    const [located] = await locate([diagnostic], (file) => this.texts.get(file) ?? null);
+  private failureAt(diagnostic: Diagnostic): FixtureFailure {
+    const [located] = locate([diagnostic], (file) => this.texts.get(file) ?? null);
     const { code, message, file } = diagnostic;
     const at = located !== undefined && this.texts.has(file) ? located.at.start : null;
     return { message, file, at, code: code === "" ? null : code, expected: null, actual: null };
@@ -266,8 +259,8 @@ function timeoutOf(fixture: Fixture, graph: Graph): number {
   return cap > 0 ? Math.min(cap * 1000, fixture.timeoutMs) : fixture.timeoutMs;
 }
 
-/** A pipeline takes bytes: those of a text, or of anything else as JSON. */
-function inputOf(fixture: Fixture, graph: Graph): Value {
+/** The payload of a fixture. A pipeline takes bytes: those of a text, or of anything else as JSON. */
+export function inputOf(fixture: Fixture, graph: Graph): Value {
   const { payload } = fixture.trigger;
   if (graph.dialect !== "pipeline") return payload ?? object();
   if (payload === null) return bytesValue(new Uint8Array());

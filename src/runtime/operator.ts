@@ -53,6 +53,8 @@ export interface StartedPosture {
 export interface OperatorProblem {
   readonly code: string;
   readonly message: string;
+  /** The configuration file it stands in, if it stands in one. */
+  readonly file?: string;
 }
 
 export type OperatorResult =
@@ -76,12 +78,17 @@ const probe: ConfigProbe = {
     ),
 };
 
-/** Reads everything. `folder` is the absolute folder of the document, from which `countersign.toml` is sought upwards. */
+/**
+ * Reads everything. `folder` is the absolute folder of the document, from which `countersign.toml` is sought upwards, to
+ * the `workspaceFolder` if there is one. `opened` gives the unsaved text of a file that an editor holds.
+ */
 export async function readOperator(given: {
   readonly flags: Flags;
   readonly env: Environment;
   readonly cwd: string;
   readonly folder: string;
+  readonly workspaceFolder?: string | null;
+  readonly opened?: (file: string) => string | null;
 }): Promise<OperatorResult> {
   const settings = readSettings(given.flags, given.env);
   const stages = readStageEnvironment(given.env);
@@ -142,21 +149,24 @@ function resumedPosture(
 
 async function readConfig(
   level: "user" | "workspace",
-  given: { readonly env: Environment; readonly folder: string },
+  given: Pick<Parameters<typeof readOperator>[0], "env" | "folder" | "workspaceFolder" | "opened">,
   problems: OperatorProblem[],
 ): Promise<ConfigFile | null> {
+  const { workspaceFolder = null, opened } = given;
+  const texts: ConfigProbe = { ...probe, read: async (file) => opened?.(file) ?? (await probe.read(file)) };
   const userPath = level === "user" ? userConfigPath(given.env) : null;
   try {
     const found =
       level === "workspace"
-        ? await findWorkspaceConfig(given.folder, null, probe)
+        ? await findWorkspaceConfig(given.folder, workspaceFolder, texts)
         : userPath === null
           ? null
-          : await readUser(userPath);
+          : await readUser(userPath, texts);
     if (found === null) return null;
     const parsed = parseConfigFile(found.text, found.path, level);
     if (parsed.ok) return parsed.config;
-    problems.push(...parsed.problems.map((one) => ({ code: one.code, message: `${placeText(one)}: ${one.message}` })));
+    for (const one of parsed.problems)
+      problems.push({ code: one.code, message: `${placeText(one)}: ${one.message}`, file: found.path });
   } catch (problem) {
     problems.push({
       code: "config_file",
@@ -166,8 +176,8 @@ async function readConfig(
   return null;
 }
 
-async function readUser(file: string): Promise<{ path: string; text: string } | null> {
-  const text = await probe.read(file);
+async function readUser(file: string, texts: ConfigProbe): Promise<{ path: string; text: string } | null> {
+  const text = await texts.read(file);
   return text === null ? null : { path: file, text };
 }
 

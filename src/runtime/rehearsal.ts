@@ -19,6 +19,8 @@ export interface RehearsalSources {
   readonly fromRun: string | null;
   readonly stateDir: string | null;
   readonly cwd: string;
+  /** The unsaved text of a file that an editor holds. */
+  readonly opened?: (file: string) => string | null;
 }
 
 /** What a dry run is given to rehearse with. */
@@ -32,7 +34,7 @@ export async function rehearsalFor(
   given: RehearsalSources,
   bundle: Bundle,
 ): Promise<Rehearsing | { readonly code: string; readonly message: string }> {
-  const fixture = given.mocks === null ? null : await readFixture(path.resolve(given.cwd, given.mocks));
+  const fixture = given.mocks === null ? null : await readFixture(path.resolve(given.cwd, given.mocks), given.opened);
   if (fixture !== null && "code" in fixture) return fixture;
   const recorded = given.fromRun === null ? null : await runRehearsal(given.fromRun, given.stateDir);
   if (recorded !== null && "code" in recorded) return recorded;
@@ -48,11 +50,14 @@ export async function rehearsalFor(
   };
 }
 
-async function readFixture(file: string): Promise<Fixture | { readonly code: string; readonly message: string }> {
+async function readFixture(
+  file: string,
+  opened: RehearsalSources["opened"],
+): Promise<Fixture | { readonly code: string; readonly message: string }> {
   const fixture = file.endsWith(".toml") ? file : path.join(file, "fixture.toml");
   let text: string;
   try {
-    text = await readFile(fixture, "utf8");
+    text = opened?.(fixture) ?? (await readFile(fixture, "utf8"));
   } catch (problem) {
     return {
       code: "fixture.read",

@@ -1,6 +1,6 @@
 /** Bad input on the command line: a sentence that names it, the right exit code, and nothing done. */
 import { spawn, spawnSync } from "node:child_process";
-import { chmod, copyFile, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { run } from "../../src/cli/program.ts";
@@ -554,9 +554,5 @@ async function bundled(): Promise<string> {
     },
     logLevel: "error",
   });
-  const modules = path.join(import.meta.dirname, "../../node_modules");
-  await copyFile(path.join(modules, "web-tree-sitter/web-tree-sitter.wasm"), path.join(folder, "web-tree-sitter.wasm"));
-  const grammar = "@tree-sitter-grammars/tree-sitter-toml/tree-sitter-toml.wasm";
-  await copyFile(path.join(modules, grammar), path.join(folder, "tree-sitter-toml.wasm"));
   return outfile;
 }

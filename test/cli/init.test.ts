@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { initCommand } from "../../src/cli/commands/init.ts";
 import { runsCommand } from "../../src/cli/commands/runs.ts";
 import { validateCommand } from "../../src/cli/commands/validate.ts";
-import { starterDialects, starters } from "../../src/cli/starters.ts";
+import { starterDialects, starters } from "../../src/runtime/starters.ts";
 import { rootGraph } from "../../src/dialects/bundle.ts";
 import { loadDocument } from "../../src/runtime/documents.ts";
 import { execute, newRunId } from "../../src/runtime/execute.ts";

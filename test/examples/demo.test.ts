@@ -1,5 +1,5 @@
 /**
- * The tour of `npm start`, built and run in a checkout of its own: it ends by itself, with both answers, and leaves
+ * The tour of `npm run demo`, built and run in a checkout of its own: it ends by itself, with both answers, and leaves
  * what it says it leaves.
  */
 import { execFile, type ExecFileException } from "node:child_process";
@@ -69,5 +69,5 @@ test("publishes nothing when the answer is no, and still ends with 0", async () 
 test("refuses an argument that it does not know", async () => {
   const { code, err } = await script(["scripts/run.mjs", "scripts/demo.ts", "--yes"]);
   expect(code).toBe(2);
-  expect(err).toContain("usage: npm start [-- --approve | --deny]");
+  expect(err).toContain("usage: npm run demo [-- --approve | --deny]");
 });

@@ -31,7 +31,7 @@ test("the architecture page has the rooms of scripts/rooms.mjs", async () => {
   };
   const text = await page("docs/architecture.md");
   const table = text.slice(text.indexOf("<!-- rooms -->"), text.indexOf("<!-- /rooms -->"));
-  const rows = [...table.matchAll(/^\| `(src\/\w+)` *\|(.*)\|$/gm)].map(([, room, cells]) => {
+  const rows = [...table.matchAll(/^\| `([\w/]+)` *\|(.*)\|$/gm)].map(([, room, cells]) => {
     const [, may, node, packages] = (cells as string).split("|").map((cell) => cell.trim());
     return { room, may, node, packages };
   });

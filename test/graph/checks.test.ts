@@ -91,7 +91,7 @@ describe("bad references", () => {
     const made = graph().start("t").node("t", "template_render").template("Hi {{name}}{{}}");
     const found = only(made, "template_without_input");
     expect(found.message).toContain("`{{name}}` stays as it is");
-    expect(found.fixes?.[0]).toMatchObject({ type: "set", key: "input_from", text: '"trigger"' });
+    expect(found.fixes?.[0]).toMatchObject({ type: "set", key: "input_from", value: "trigger" });
     expect(codes(graph().start("r").node("r", "respond").template("{{name}}"))).toEqual([]);
   });
 
@@ -131,7 +131,7 @@ describe("effects", () => {
     expect(found.fixes?.[0]).toMatchObject({
       type: "append",
       table: "policy",
-      entries: { shell: '{ commands = ["/usr/bin/git"] }', fs: "{ read = [] }" },
+      entries: { shell: { commands: ["/usr/bin/git"] }, fs: { read: [] } },
     });
   });
 

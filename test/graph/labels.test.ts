@@ -22,7 +22,7 @@ describe("branch labels", () => {
     expect(found.fixes?.[0]).toMatchObject({
       type: "set",
       key: "on_error",
-      text: '"branch"',
+      value: "branch",
       at: { path: ["nodes", 0] },
     });
     onError = "branch";
@@ -74,7 +74,7 @@ describe("unhandled outcomes", () => {
     expect(found.fixes?.[0]).toMatchObject({
       type: "append",
       table: "edges",
-      entries: { from: '"h"', to: '"no"', when: '"error"' },
+      entries: { from: "h", to: "no", when: "error" },
     });
     expect(codes(graph().start("l").node("l", "agent_loop").node("a").chain("l", "a"))).toEqual(["unhandled_outcome"]);
   });

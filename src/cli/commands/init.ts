@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { oneOf } from "../options.ts";
 import { clean, productStyle, table } from "../render/text.ts";
-import { configFile, starterDialects, starters, type StarterFile } from "../starters.ts";
+import { configFile, starterDialects, starters, type StarterFile } from "../../runtime/starters.ts";
 import { styleFor, type Terminal } from "../terminal.ts";
 import { UsageError } from "../usage.ts";
 

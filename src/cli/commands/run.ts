@@ -11,13 +11,21 @@ import type { Interruption } from "../../engine/runner.ts";
 import { Trace } from "../../engine/trace.ts";
 import { bytesValue, valueBytes } from "../../graph/bytes.ts";
 import type { Graph } from "../../graph/model.ts";
-import { isObject, member, object, toPrettyText, type Value } from "../../graph/value.ts";
+import { isObject, object, toPrettyText, type Value } from "../../graph/value.ts";
 import { checkLoaded } from "../../runtime/check.ts";
 import { execute, newRunId, type Executed, type ExecuteResult } from "../../runtime/execute.ts";
 import { loadDocument } from "../../runtime/documents.ts";
 import { rehearsalFor, type Rehearsing } from "../../runtime/rehearsal.ts";
 import { documentAt } from "../../runtime/root.ts";
 import { readOperator, readTransports, type Operator } from "../../runtime/operator.ts";
+import {
+  defaultStart,
+  fanoutFor,
+  timeoutFor,
+  unavailableSetting,
+  unverified,
+  wantsSignature,
+} from "../../runtime/starting.ts";
 import { assumptionProblem, rootGraph, type Bundle } from "../../runtime/graphs.ts";
 import { readPayload, readRecord } from "../input.ts";
 import { refuseUnwritable, writeOutput } from "../outputs.ts";
@@ -51,15 +59,14 @@ export async function runCommand(terminal: Terminal, named: string, options: Run
   if (!loaded.ok) return refuse(terminal, file, loaded);
   const graph = rootGraph(loaded.bundle);
   if (wantsSignature(graph)) {
-    const why = "the document says [signing] required = true, and this version does not verify document signatures";
-    terminal.err(`countersign: ${why}; it was not run [signing.unavailable]\n`);
+    terminal.err(`countersign: ${unverified}; it was not run [signing.unavailable]\n`);
     return 5;
   }
   const input = await payload(terminal, graph, settings.input, options);
   const warnings = await checkLoaded(loaded.bundle, operator);
   const transports = await readTransports(settings, terminal.env, terminal.cwd);
   if ("code" in transports) throw new UsageError(transports.code, transports.message);
-  const start = settings.start ?? defaultStart(graph);
+  const start = settings.start ?? startOf(graph);
   await refuseUnwritable(terminal, [
     ["--trace", options.trace],
     ["--record", settings.record],
@@ -103,7 +110,7 @@ export async function runCommand(terminal: Terminal, named: string, options: Run
       assume: assumptions(options.assume ?? [], settings.dryRun !== "no", loaded.bundle),
       canPause: operator.stateDir !== null,
       timeoutMs: timeoutFor(graph, settings.timeoutSecs),
-      maxFanout: graph.dialect === "pipeline" ? 64 : operator.runx.maxFanout,
+      maxFanout: fanoutFor(graph, operator.runx.maxFanout),
     },
     principal: operator.principal,
     control,
@@ -226,34 +233,8 @@ export async function operatorFor(terminal: Terminal, file: string, flags: Flags
 
 /** Settings that this version takes but cannot carry out are refused, not ignored. */
 export function refuseUnavailable(operator: Operator): void {
-  const { settings } = operator;
-  const absent: readonly (readonly [boolean, string])[] = [
-    [settings.mode === "serve", "--mode serve: this version has no server; run the document once"],
-    [settings.signingRequired, "--signing-required: this version does not verify document signatures"],
-    [settings.signingKeyFile !== null, "--signing-key-file: this version does not verify document signatures"],
-    [
-      settings.goal !== null || settings.instruction !== null,
-      "--goal and --instruction: this version has no goal mode",
-    ],
-    [settings.instructions !== null, "--instructions: this version has no goal mode and no standing prompt"],
-    [
-      settings.planOnly || settings.autoApprove || settings.planOut !== null || settings.promote !== null,
-      "--plan-only, --plan-out, --promote and --auto-approve: this version has no goal mode",
-    ],
-    [settings.reloadFile !== null, "--reload-file: this version has no server to reload"],
-    [
-      settings.logLevel !== null || settings.logFormat !== null || settings.logTarget !== null,
-      "--log-level, --log-format and --log-target: this version writes no logs; the journal holds every event",
-    ],
-  ];
-  const found = absent.find(([given]) => given);
-  if (found !== undefined) throw new UsageError("not_available", found[1]);
-}
-
-/** True for a document that must not run unless its signature verifies (spec/workflow.md §18.2). */
-function wantsSignature(graph: Graph): boolean {
-  const { signing } = graph.operation;
-  return isObject(signing) && member(signing, "required") === true;
+  const found = unavailableSetting(operator.settings);
+  if (found !== null) throw new UsageError("not_available", found);
 }
 
 async function refuse(
@@ -277,16 +258,10 @@ async function refuse(
   return 5;
 }
 
-/** The reference's choice of a start in one-shot mode (spec/workflow.md §14). */
-function defaultStart(graph: Graph): string | null {
-  if (graph.dialect !== "workflow") return graph.starts[0]?.name ?? null;
-  const manual = graph.starts.filter((start) => start.source === "manual");
-  const only = manual.length === 1 ? manual[0] : graph.starts.length === 1 ? graph.starts[0] : undefined;
-  if (only !== undefined) return only.name;
-  throw new UsageError(
-    "start",
-    `cannot pick a start node automatically (${manual.length} manual / ${graph.starts.length} total); pass --start NAME`,
-  );
+function startOf(graph: Graph): string | null {
+  const chosen = defaultStart(graph);
+  if (chosen.ok) return chosen.start;
+  throw new UsageError("start", chosen.message);
 }
 
 async function payload(
@@ -322,11 +297,6 @@ function runIdFor(given: string | undefined, operator: Operator): string {
   if (!/^[A-Za-z0-9_-]{1,128}$/.test(id))
     throw new UsageError("run_id", `--run-id takes 1 to 128 letters, digits, "_" and "-"`);
   return id;
-}
-
-function timeoutFor(graph: Graph, secs: number): number {
-  const cap = graph.budget?.maxRunTimeSecs ?? 0;
-  return (cap > 0 ? Math.min(cap, secs) : secs) * 1000;
 }
 
 function assumptions(given: readonly string[], dryRun: boolean, bundle: Bundle): Record<string, string> {

@@ -141,7 +141,7 @@ export async function printDiagnostics(
     width: terminal.interactive.output ? terminal.width : Number.POSITIVE_INFINITY,
     textOf: (name) => (name === file ? text : null),
   };
-  for (const one of await locate(diagnostics, look.textOf)) {
+  for (const one of locate(diagnostics, look.textOf)) {
     const related = (one.related ?? []).flatMap(({ at, ...rest }) => ("start" in at ? [{ ...rest, at }] : []));
     terminal.err(diagnosticText({ ...one, related }, look));
   }

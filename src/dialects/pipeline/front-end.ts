@@ -4,7 +4,7 @@
  * Boundary: pure; kinds come as a table. Every parse problem has a range; a text with one gives no graph. Findings
  * that leave a readable pipeline are `validate`'s.
  */
-import type { Diagnostic } from "../../graph/diagnostic.ts";
+import type { Diagnostic, DocumentPath } from "../../graph/diagnostic.ts";
 import { noOperation, type Graph, type Node } from "../../graph/model.ts";
 import { collectReferences, type AnyKind } from "../../kinds/define.ts";
 import type { DialectFrontEnd, ParsedDocument } from "../document.ts";
@@ -28,7 +28,7 @@ export function createPipelineFrontEnd(options: PipelineOptions): DialectFrontEn
     dialect: "pipeline",
     parse: (text, file) => parse(text, file, options),
     validate: validatePipeline,
-    locator: (text) => Promise.resolve(createLocator(text)),
+    locator: createLocator,
   };
 }
 
@@ -45,9 +45,15 @@ function parse(text: string, file: string, options: PipelineOptions): ParsedDocu
     }
     nodes.push(node);
   }
-  const graph: Graph = {
+  const graph = pipelineGraph(read.spec, nodes, file);
+  return { graph, diagnostics: profileWarnings(read.spec, lines, file) };
+}
+
+/** The graph of a spec whose nodes are made. */
+export function pipelineGraph(spec: PipelineSpec, nodes: readonly Node[], file: string): Graph {
+  return {
     dialect: "pipeline",
-    name: read.spec.name,
+    name: spec.name,
     description: null,
     file,
     starts: [{ name: PIPELINE_START, source: "manual", entry: null, at: [] }],
@@ -60,9 +66,8 @@ function parse(text: string, file: string, options: PipelineOptions): ParsedDocu
     secrets: [],
     mcpServers: [],
     backends: [],
-    operation: { ...noOperation, server: ringValue(read.spec) },
+    operation: { ...noOperation, server: ringValue(spec) },
   };
-  return { graph, diagnostics: profileWarnings(read.spec, lines, file) };
 }
 
 /** A node, or a sentence that says why the kind `stage` cannot hold it. */
@@ -74,12 +79,27 @@ function compileStage(spec: PipelineSpec, index: number, options: PipelineOption
   const after = [...new Set(stage.dependsOn ?? [])].filter((one) => one < index);
   const first = after[0];
   const source = first === undefined ? "trigger" : (spec.stages[first] as PipelineSpec["stages"][number]).id;
-  const at = stagePath(index);
-  const raw = { key: stage.stage, input_from: source };
+  return stageNode(kind, { id: stage.id, key: stage.stage, source, index, after, at: stagePath(index) });
+}
+
+/** What a node of a pipeline is made of. */
+export interface StageParts {
+  readonly id: string;
+  readonly key: string;
+  /** Whose output it reads: a stage's id or `trigger`. */
+  readonly source: string;
+  readonly index: number;
+  readonly after: readonly number[];
+  readonly at: DocumentPath;
+}
+
+/** The node of one stage. */
+export function stageNode(kind: AnyKind, { id, key, source, index, after, at }: StageParts): Node {
+  const raw = { key, input_from: source };
   const fields = kind.fields.safeParse(raw);
   // A malformed key stays as it is written, for `validate` to name the rule that it breaks.
   return {
-    id: stage.id,
+    id,
     index,
     kind: "stage",
     label: null,

@@ -25,6 +25,8 @@ export interface KvLines {
   readonly lineCount: number;
 }
 
+/** A key without a fault, as nearly all are. */
+const soundKey = /^(?:(?!0[0-9]+\.)[a-z0-9_]+\.)*(?!0[0-9]+$)[a-z0-9_]+$/;
 const segment = /^[a-z0-9_]+$/;
 const paddedIndex = /^0[0-9]+$/;
 
@@ -95,6 +97,7 @@ function readLine(raw: string, line: number): { readonly entry: KvEntry | null; 
 }
 
 function keyFault(key: string): Fault | null {
+  if (soundKey.test(key)) return null;
   let from = 0;
   for (const part of key.split(".")) {
     const to = from + part.length;

@@ -42,7 +42,7 @@ export function createSkillFrontEnd(options: SkillFrontEndOptions): DialectFront
       return parsed;
     },
     validate: (graph) => findings.get(graph) ?? [],
-    locator: (text) => Promise.resolve(yamlLocator(frontMatter(text)?.yaml ?? text)),
+    locator: (text) => yamlLocator(frontMatter(text)?.yaml ?? text),
   };
 }
 
@@ -51,7 +51,8 @@ interface Parsed {
   readonly found: readonly Diagnostic[];
 }
 
-const labels: Readonly<Record<"graph" | "manifest" | "markdown", YamlLabel>> = {
+/** Under which name the errors of a form of document go (§1). */
+export const labels: Readonly<Record<"graph" | "manifest" | "markdown", YamlLabel>> = {
   graph: "graph",
   manifest: "runner_manifest",
   markdown: "skill_frontmatter",

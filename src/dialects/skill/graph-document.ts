@@ -7,12 +7,23 @@ import {
   type Graph,
   type Guard,
   type Node,
+  type NodeReference,
 } from "../../graph/model.ts";
 import { readGroups, readGuards } from "./fanout.ts";
 import { absent, at, declares, type Cursor, type Reader } from "./reader.ts";
-import { compileStep, type Kinds } from "./step.ts";
+import { compileStep, type Kinds, type StepCompiler } from "./step.ts";
 
-const keys: readonly string[] = ["name", "owner", "steps", "fanout", "policy", "sync", "schedule", "schedules"];
+/** Every key that a graph may have. */
+export const graphKeys: readonly string[] = [
+  "name",
+  "owner",
+  "steps",
+  "fanout",
+  "policy",
+  "sync",
+  "schedule",
+  "schedules",
+];
 
 /** Most edges between two neighbouring groups. */
 const MAX_JOIN_EDGES = 4_096;
@@ -31,8 +42,9 @@ export function compileGraph(
   file: string,
   kinds: Kinds,
   skill: SkillFrame | null,
+  compile: StepCompiler = compileStep,
 ): Graph {
-  reader.closed(cursor, keys);
+  reader.closed(cursor, graphKeys);
   for (const key of ["sync", "schedule", "schedules"]) {
     if (!declares(cursor, key)) continue;
     const place = at(cursor, key);
@@ -41,13 +53,13 @@ export function compileGraph(
   }
   const name = reader.requiredString(at(cursor, "name"));
   reader.string(at(cursor, "owner"));
-  const nodes = readSteps(reader, at(cursor, "steps"), kinds);
+  const nodes = readSteps(reader, at(cursor, "steps"), kinds, compile);
   const groups = readGroups(reader, at(cursor, "fanout"), nodes);
   const guards = readGuards(reader, at(cursor, "policy"), nodes);
   return {
     ...emptyGraph(name ?? skill?.name ?? "", file),
     description: skill?.description ?? null,
-    nodes: nodes.map((node) => withGuards(node, guards)),
+    nodes: withGuards(nodes, guards),
     edges: edgesOf(nodes),
     groups,
     guards,
@@ -76,7 +88,7 @@ export function emptyGraph(name: string, file: string): Graph {
   };
 }
 
-function readSteps(reader: Reader, cursor: Cursor, kinds: Kinds): Node[] {
+function readSteps(reader: Reader, cursor: Cursor, kinds: Kinds, compile: StepCompiler): Node[] {
   if (absent(cursor)) reader.missing(cursor);
   const list = reader.array(cursor) ?? [];
   if (list.length === 0 && Array.isArray(cursor.value)) {
@@ -85,27 +97,72 @@ function readSteps(reader: Reader, cursor: Cursor, kinds: Kinds): Node[] {
   const earlier = new Map<string, string | null>();
   const nodes: Node[] = [];
   for (const place of list) {
-    const step = compileStep(reader, place, earlier, kinds);
+    const step = compile(reader, place, earlier, kinds);
     if (step === null) continue;
     if (!earlier.has(step.id)) earlier.set(step.id, step.group);
-    nodes.push({ ...step, index: nodes.length });
+    nodes.push(numbered(step, nodes.length));
   }
   return nodes;
 }
 
+/** Nodes made of steps that are used again while somebody types, so that what is known of a node stays known. */
+const numberedNodes = new WeakMap<Omit<Node, "index">, Node>();
+
+/** A step with its position. */
+function numbered(step: Omit<Node, "index">, index: number): Node {
+  const known = numberedNodes.get(step);
+  if (known?.index === index) return known;
+  const node = { ...step, index };
+  numberedNodes.set(step, node);
+  return node;
+}
+
 /** A guard is read when its step is about to run, so its field is one of that step's references. */
-function withGuards(node: Node, guards: readonly Guard[]): Node {
-  const own = guards.filter((guard) => guard.step === node.id && guard.field.includes("."));
-  if (own.length === 0) return node;
-  const references = own.map((guard) => {
+function withGuards(nodes: readonly Node[], guards: readonly Guard[]): readonly Node[] {
+  if (guards.length === 0) return nodes;
+  const references = new Map<string, NodeReference[]>();
+  for (const guard of guards) {
+    if (!guard.field.includes(".")) continue;
     const place = { path: [...guard.at, "field"], part: "value" } as const;
-    return { role: "context", text: guard.field, at: place, optional: true } as const;
+    const one = { role: "context", text: guard.field, at: place, optional: true } as const;
+    const known = references.get(guard.step);
+    if (known === undefined) references.set(guard.step, [one]);
+    else known.push(one);
+  }
+  return nodes.map((node) => {
+    const own = references.get(node.id);
+    return own === undefined ? node : { ...node, references: [...node.references, ...own] };
   });
-  return { ...node, references: [...node.references, ...references] };
+}
+
+/** Edges of lists of nodes that are drawn again while somebody types, by their first and by their last node. */
+const knownEdges = new WeakMap<Node, { readonly nodes: readonly Node[]; readonly edges: readonly Edge[] }>();
+
+/** Edges follow from ids, groups and places of nodes, which seldom change. */
+function edgesOf(nodes: readonly Node[]): readonly Edge[] {
+  const [first, last] = [nodes[0], nodes.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const known = [knownEdges.get(first), knownEdges.get(last)].find((one) => one && isSameOrder(nodes, one.nodes));
+  const edges = known?.edges ?? newEdges(nodes);
+  const made = { nodes, edges };
+  knownEdges.set(first, made).set(last, made);
+  return edges;
+}
+
+function isSameOrder(a: readonly Node[], b: readonly Node[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    const node = a[i] as Node;
+    const other = b[i] as Node;
+    if (node === other) continue;
+    if (node.id !== other.id || node.group !== other.group || node.at.length !== other.at.length) return false;
+    if (!node.at.every((name, depth) => name === other.at[depth])) return false;
+  }
+  return true;
 }
 
 /** Declaration order as edges: each step, or each branch of a group, after all of what stands before it. */
-function edgesOf(nodes: readonly Node[]): Edge[] {
+function newEdges(nodes: readonly Node[]): Edge[] {
   const pairs: { from: string; to: string; when: null; at: Node["at"] }[] = [];
   let before: readonly Node[] = [];
   for (const unit of units(nodes)) {

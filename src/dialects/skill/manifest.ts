@@ -4,19 +4,33 @@ import { isObject } from "../../graph/value.ts";
 import { emptyGraph } from "./graph-document.ts";
 import { absent, at, type Cursor, type Reader } from "./reader.ts";
 import { compileRunner } from "./skill-document.ts";
-import type { Kinds } from "./step.ts";
+import type { Kinds, StepCompiler } from "./step.ts";
 
-const topKeys = "skill version runx policy emits catalog runners harness".split(" ");
-const runnerKeys =
+/** Every key that an X.yaml may have. */
+export const manifestKeys = "skill version runx policy emits catalog runners harness".split(" ");
+/** Every key that a runner may have. */
+export const runnerKeys =
   "act agent agent_card_url agent_identity allowed_tools args arguments artifacts auth catalog_ref command context context_skills cwd default execution external_adapter external_adapter_manifest external_adapter_manifest_path graph headers hook http idempotency input_mode inputs instructions invocation_id method mutating outputs policy retry risk run_id runx runtime sandbox server skill_ref scopes source task timeout_seconds tool type url allow_private_network".split(
     " ",
   );
-const actKeys =
+/** Every key that the act of a runner may have. */
+export const actKeys =
   "form form_from purpose purpose_from legitimacy legitimacy_from reason_from target target_from decision decision_from effect_from effect_field_from effect_from_input effect_type effect_prefix effect_prefix_from actor actor_from authority authority_from previous_from reason_step effect_step".split(
     " ",
   );
 const roles = ["canonical", "branded", "context", "graph-stage", "runtime-path", "harness-fixture"] as const;
 const implementationRoles: readonly string[] = ["graph-stage", "runtime-path", "harness-fixture"];
+
+/** All that a manifest holds. */
+export interface Runners {
+  /** The manifest's own name for its skill. */
+  readonly skill: string;
+  /** Each runner's graph, with the one way into it. */
+  readonly graphs: ReadonlyMap<string, Graph>;
+  /** Runners that say that they are the default. */
+  readonly defaults: readonly string[];
+  readonly starts: readonly Start[];
+}
 
 /** A manifest, checked as a whole, and the graph of the runner that was asked for. */
 export interface Manifest {
@@ -34,14 +48,25 @@ export function compileManifest(
   file: string,
   kinds: Kinds,
 ): Manifest {
+  return chooseRunner(compileRunners(reader, root, file, kinds), wanted, file);
+}
+
+/** Checks a manifest as a whole and compiles every runner. */
+export function compileRunners(
+  reader: Reader,
+  root: Cursor,
+  file: string,
+  kinds: Kinds,
+  compile?: StepCompiler,
+): Runners {
   const closed = (place: Cursor, label: string, keys: readonly string[]): void =>
     reader.closed(place, keys, (key) => `${label}.${key} is not supported; allowed fields: ${keys.join(", ")}.`);
-  closed(root, "runner_manifest", topKeys);
+  closed(root, "runner_manifest", manifestKeys);
   const skill = reader.string(at(root, "skill")) ?? "";
   readCatalog(reader, at(root, "catalog"));
   const runners = at(root, "runners");
   const declared = reader.requiredObject(runners) ?? {};
-  const graphs = new Map<string, Graph>();
+  const compiled = new Map<string, Graph>();
   const defaults: string[] = [];
   for (const id of Object.keys(declared)) {
     const place = at(runners, id);
@@ -50,23 +75,29 @@ export function compileManifest(
     readAct(reader, at(place, "act"));
     readReflect(reader, at(at(at(place, "runx"), "post_run"), "reflect"));
     if (reader.boolean(at(place, "default")) === true) defaults.push(id);
-    graphs.set(id, compileRunner(reader, place, id, file, kinds));
+    compiled.set(id, compileRunner(reader, place, id, file, kinds, compile));
   }
-  readHarness(reader, at(root, "harness"), graphs);
+  readHarness(reader, at(root, "harness"), compiled);
   if (defaults.length > 1) {
     const place = { path: at(at(runners, defaults[1] as string), "default").path, part: "value" } as const;
     reader.error("value", "runner manifest declares multiple default runners", place);
   }
-  const starts: Start[] = [...graphs.keys()].map((name) => ({
-    name,
-    source: "manual",
-    entry: graphs.get(name)?.nodes[0]?.id ?? null,
-    at: at(runners, name).path,
-  }));
+  const starts: Start[] = [];
+  const graphs = new Map<string, Graph>();
+  for (const [name, graph] of compiled) {
+    const entry = graph.nodes[0]?.id ?? null;
+    const start: Start = { name, source: "manual", entry, at: at(runners, name).path };
+    starts.push(start);
+    graphs.set(name, { ...graph, starts: [start] });
+  }
+  return { skill, graphs, defaults, starts };
+}
+
+function chooseRunner(runners: Runners, wanted: string | null, file: string): Manifest {
+  const { skill, graphs, defaults, starts } = runners;
   const chosen = wanted ?? defaults[0] ?? (graphs.size === 1 ? [...graphs.keys()][0] : undefined);
   const graph = chosen === undefined ? undefined : graphs.get(chosen);
-  if (graph !== undefined)
-    return { graph: { ...graph, starts: starts.filter((one) => one.name === chosen) }, selection: null };
+  if (graph !== undefined) return { graph, selection: null };
   if (wanted !== null) return { graph: null, selection: runnerSelection(wanted) };
   // Valid, and nothing to run until somebody names a runner: the walk says so.
   return { graph: { ...emptyGraph(skill, file), starts, inputs: [] }, selection: null };

@@ -8,7 +8,7 @@ import type { Scalar } from "yaml";
  * Offsets into `source` for each UTF-16 unit of the decoded text, and one for its end; null when the two cannot be
  * brought together. `source` is the scalar's own text, quotes and block header included.
  */
-export function scalarOffsets(scalar: Scalar, source: string): readonly number[] | null {
+export function scalarOffsets(scalar: Pick<Scalar, "value" | "type">, source: string): readonly number[] | null {
   const text = scalar.value;
   if (typeof text !== "string") return null;
   switch (scalar.type) {

@@ -5,7 +5,7 @@ import { compileGraph, emptyGraph, type SkillFrame } from "./graph-document.ts";
 import { absent, at, type Cursor, type Reader } from "./reader.ts";
 import { present, readArtifacts, readRetry, readSource, type NodeFields } from "./source.ts";
 import { argReferences } from "./step-references.ts";
-import { typedFields, type Kinds } from "./step.ts";
+import { kindOf, typedFields, type Kinds, type StepCompiler } from "./step.ts";
 import type { NodeReference } from "../../graph/model.ts";
 
 /** What stands around a skill's source. */
@@ -21,7 +21,13 @@ interface Skill {
 }
 
 /** Compiles a SKILL.md's front matter. */
-export function compileMarkdown(reader: Reader, root: Cursor, file: string, kinds: Kinds): Graph {
+export function compileMarkdown(
+  reader: Reader,
+  root: Cursor,
+  file: string,
+  kinds: Kinds,
+  compile?: StepCompiler,
+): Graph {
   const name = reader.requiredString(at(root, "name")) ?? "";
   const description = reader.string(at(root, "description")) ?? null;
   const runx = at(root, "runx");
@@ -36,11 +42,19 @@ export function compileMarkdown(reader: Reader, root: Cursor, file: string, kind
     { id: name, frame: { name, description, inputs }, owner: root, runx, source },
     file,
     kinds,
+    compile,
   );
 }
 
 /** Compiles one runner of an X.yaml. */
-export function compileRunner(reader: Reader, place: Cursor, id: string, file: string, kinds: Kinds): Graph {
+export function compileRunner(
+  reader: Reader,
+  place: Cursor,
+  id: string,
+  file: string,
+  kinds: Kinds,
+  compile?: StepCompiler,
+): Graph {
   const runx = at(place, "runx");
   reader.object(runx);
   const nested = at(place, "source");
@@ -48,10 +62,10 @@ export function compileRunner(reader: Reader, place: Cursor, id: string, file: s
   const inputs = readInputs(reader, at(place, "inputs"));
   const frame = { name: id, description: null, inputs };
   if (reader.requiredObject(source) === undefined) return { ...emptyGraph(id, file), inputs };
-  return compileSkill(reader, { id, frame, owner: place, runx, source }, file, kinds);
+  return compileSkill(reader, { id, frame, owner: place, runx, source }, file, kinds, compile);
 }
 
-function compileSkill(reader: Reader, skill: Skill, file: string, kinds: Kinds): Graph {
+function compileSkill(reader: Reader, skill: Skill, file: string, kinds: Kinds, compile?: StepCompiler): Graph {
   const { owner, runx, source } = skill;
   const retryPlace = firstOf(at(owner, "retry"), at(runx, "retry"));
   if (at(source, "type").value === "graph") {
@@ -62,7 +76,7 @@ function compileSkill(reader: Reader, skill: Skill, file: string, kinds: Kinds):
     const graph = { ...at(source, "graph"), label: "source.graph" };
     if (reader.requiredObject(graph) === undefined)
       return { ...emptyGraph(skill.frame.name, file), inputs: skill.frame.inputs };
-    return compileGraph(reader, { ...graph, label: "" }, file, kinds, skill.frame);
+    return compileGraph(reader, { ...graph, label: "" }, file, kinds, skill.frame, compile);
   }
   const before = reader.findings.length;
   const retry = readRetry(reader, retryPlace);
@@ -86,7 +100,7 @@ function compileSkill(reader: Reader, skill: Skill, file: string, kinds: Kinds):
     ...emptyGraph(skill.frame.name, file),
     description: skill.frame.description,
     inputs: skill.frame.inputs,
-    nodes: [nodeOf(skill, read.kind, fields)],
+    nodes: [nodeOf(skill, kindOf(read.kind, fields, raw), fields)],
   };
 }
 

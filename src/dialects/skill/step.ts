@@ -1,17 +1,19 @@
 /** One step of a graph (spec/skill-graph.md §2.2 to §2.5, §2.7; Decisions R3, R6, R12). */
 import type { AnyKind } from "../../kinds/define.ts";
 import type { Condition, Node, Retry } from "../../graph/model.ts";
-import { isArray, isObject, member, type Value } from "../../graph/value.ts";
+import { isObject, member, type Value } from "../../graph/value.ts";
 import { absent, at, declares, type Cursor, type Reader } from "./reader.ts";
 import { isRegistryReference, skillReferenceText } from "./reference.ts";
 import { present, readArtifacts, readHttp, readOutputs, readRetry, unsupported, type NodeFields } from "./source.ts";
+import { readContext, refuseOutputReferences, type Earlier } from "./step-inputs.ts";
 import { stepFiles, stepReferences } from "./step-references.ts";
 import { toolRefProblem } from "./tool-ref.ts";
 
 /** Finds a kind's declaration by name. */
 export type Kinds = (kind: string) => AnyKind | undefined;
 
-const stepKeys: readonly string[] = [
+/** Every key that a step may have. */
+export const stepKeys: readonly string[] = [
   "id",
   "label",
   "skill",
@@ -39,8 +41,8 @@ const stepKeys: readonly string[] = [
   "stage",
 ];
 
-/** What compiling a step needs to know of the steps before it: id -> fan-out group. */
-export type Earlier = ReadonlyMap<string, string | null>;
+/** How steps are compiled: {@link compileStep}, or a way that remembers what it did before. */
+export type StepCompiler = typeof compileStep;
 
 /** Compiles the step at `cursor`, as far as it can be made out; null when it has no id to go by. */
 export function compileStep(
@@ -93,7 +95,7 @@ export function compileStep(
   if (id === undefined) return null;
   return {
     id,
-    kind: target.kind,
+    kind: kindOf(target.kind, fields, raw),
     label,
     fields,
     retry: retry === undefined ? null : stepRetry(retry),
@@ -282,6 +284,11 @@ export function typedFields(
   return raw;
 }
 
+/** The kind of a node, if its fields are those of the kind; else nothing may be concluded from them. */
+export function kindOf(kind: string, fields: object, raw: object): string {
+  return fields === raw ? "" : kind;
+}
+
 function readContextSkills(reader: Reader, cursor: Cursor): readonly string[] | undefined {
   const place = at(cursor, "context_skills");
   const found = reader.strings(place);
@@ -301,44 +308,6 @@ function readAllowedTools(reader: Reader, place: Cursor): readonly string[] | un
     reader.error("tool_ref", message, { path: at(place, i).path, part: "value" });
   });
   return found;
-}
-
-function readContext(
-  reader: Reader,
-  cursor: Cursor,
-  earlier: Earlier,
-  group: string | null,
-): Readonly<Record<string, string>> | undefined {
-  const found = reader.stringMap(cursor);
-  for (const [key, reference] of Object.entries(found ?? {})) {
-    const place = at(cursor, key);
-    const where = { path: place.path, part: "value" } as const;
-    const dot = reference.indexOf(".");
-    const source = reference.slice(0, Math.max(dot, 0));
-    if (dot <= 0 || dot === reference.length - 1) {
-      reader.error("context", `${place.label} must use '<step-id>.<output-field>' syntax.`, where);
-    } else if (!earlier.has(source)) {
-      reader.error("context", `${place.label} references unknown or later step '${source}'.`, where);
-    } else if (group !== null && earlier.get(source) === group) {
-      reader.error("context", `${place.label} cannot depend on another branch in the same fanout group.`, where);
-    }
-  }
-  return found;
-}
-
-/** Refuses strings of `inputs` that name an output of an earlier step (seed page, "inputs and context"). */
-function refuseOutputReferences(reader: Reader, cursor: Cursor, earlier: Earlier): void {
-  const { value } = cursor;
-  if (typeof value === "string") {
-    const dot = value.indexOf(".");
-    if (dot <= 0 || dot === value.length - 1 || !earlier.has(value.slice(0, dot))) return;
-    const message = `${cursor.label} looks like step output reference ${JSON.stringify(value)}; move it to context if you meant to read a previous step output.`;
-    reader.error("input_reference", message, { path: cursor.path, part: "value" });
-  } else if (isArray(value)) {
-    value.forEach((_, i) => refuseOutputReferences(reader, at(cursor, i), earlier));
-  } else if (isObject(value)) {
-    for (const key of Object.keys(value)) refuseOutputReferences(reader, at(cursor, key), earlier);
-  }
 }
 
 /** `{field, equals XOR not_equals}` of a `when` or a guard; `keys` are the others it has. */

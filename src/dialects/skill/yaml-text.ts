@@ -5,28 +5,24 @@
  * memory out of proportion. All problems are reported, not only the first, at offsets of the text.
  */
 import {
-  Composer,
   isAlias,
   isMap,
   isPair,
   isScalar,
   isSeq,
   Parser,
-  type CST,
-  type Document,
   type Node as YamlNode,
   type Pair,
-  type ParsedNode,
   type YAMLError,
 } from "yaml";
 import { object, type Value } from "../../graph/value.ts";
 import type { SkillCodeName } from "./codes.ts";
 import { lineStarts, positionAt } from "./text-lines.ts";
+import { causes, nestedMapping } from "./yaml-consequences.ts";
+import { composition, eachToken, MAX_DEPTH, MAX_LENGTH } from "./yaml-compose.ts";
 
-/** Deepest nesting that is read; deeper texts are refused. */
-export const MAX_DEPTH = 100;
-/** Most characters of a document. */
-export const MAX_LENGTH = 4 * 1024 * 1024;
+export { MAX_DEPTH, MAX_LENGTH } from "./yaml-compose.ts";
+
 /** Most values of a document, its aliases expanded. */
 export const MAX_VALUES = 200_000;
 
@@ -48,75 +44,55 @@ export interface YamlProblem {
 export interface YamlText {
   readonly value: Value | undefined;
   readonly problems: readonly YamlProblem[];
+  /** How many values the text has, its aliases expanded. */
+  readonly values: number;
+  /** The deepest token, counted from 1. */
+  readonly depth: number;
+  /** It has anchors or aliases. */
+  readonly linked: boolean;
+  /** The problems of a part of the text may be others than those of the whole. */
+  readonly lost: boolean;
 }
 
-type Composed = Document.Parsed<ParsedNode, true>;
-
-/** Parses without judging: the documents of a text, or null when it is too deep or too long to be composed. */
-export function composeYaml(text: string): readonly Composed[] | null {
-  if (text.length > MAX_LENGTH) return null;
-  const tokens = [...new Parser().parse(text)];
-  let deep = false;
-  eachToken(tokens, (_token, depth) => void (deep ||= depth > MAX_DEPTH));
-  if (deep) return null;
-  const composer = new Composer({ intAsBigInt: true, keepSourceTokens: true, uniqueKeys: false, version: "1.2" });
-  return [...composer.compose(tokens, true, text.length)];
+/** A text that is only parts of another: where its offsets stand in that. */
+export interface Origin {
+  readonly text: string;
+  readonly offset: (offset: number) => number;
 }
 
-/** Reads one document of the subset that `label` allows. */
-export function readYaml(text: string, label: YamlLabel): YamlText {
-  const reader = new Reader(text, label);
+/** Reads one document of the subset that `label` allows. Problems are placed and their lines counted in `origin`. */
+export function readYaml(text: string, label: YamlLabel, origin: Origin | null = null): YamlText {
+  const reader = new Reader(text, label, origin);
   const value = reader.read();
-  return { value: reader.problems.length > 0 ? undefined : value, problems: reader.problems };
+  const { problems, values, depth, linked, lost } = reader;
+  return { value: problems.length > 0 ? undefined : value, problems, values, depth, linked, lost };
 }
-
-/** Visits every token and its properties without recursion; stops descending below {@link MAX_DEPTH}. */
-function eachToken(tokens: readonly CST.Token[], visit: (token: CST.Token, depth: number) => void): void {
-  const stack = tokens.map((token) => ({ token, depth: 1 })).reverse();
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { token, depth } = top;
-    visit(token, depth);
-    if (depth > MAX_DEPTH) continue;
-    const push = (inner: CST.Token | null | undefined): void => {
-      if (inner !== null && inner !== undefined) stack.push({ token: inner, depth: depth + 1 });
-    };
-    if (token.type === "document") {
-      token.start.forEach((one) => visit(one, depth));
-      push(token.value);
-    } else if (token.type === "block-scalar") {
-      token.props.forEach((one) => visit(one, depth));
-    } else if ("items" in token) {
-      for (const item of token.items) {
-        item.start.forEach((one) => visit(one, depth));
-        item.sep?.forEach((one) => visit(one, depth));
-        push(item.key);
-        push(item.value);
-      }
-    }
-  }
-}
-
-/** Errors of the YAML library that mean a plain scalar holds `: `. */
-const nestedMapping = new Set(["BLOCK_AS_IMPLICIT_KEY", "MULTILINE_IMPLICIT_KEY"]);
 
 class Reader {
   readonly problems: YamlProblem[] = [];
-  private values = 0;
+  values = 0;
+  depth = 0;
+  linked = false;
+  lost = false;
+  /** Where nothing more is said, as only the first error there counts. */
+  private spoiled: readonly (readonly [number, number])[] = [];
   private readonly anchors = new Map<string, { readonly value: Value; readonly size: number }>();
   private readonly text: string;
   private lines: readonly number[] | null = null;
   private readonly label: YamlLabel;
+  private readonly origin: Origin;
   /** X.yaml is stricter than the rest. */
   private readonly strict: boolean;
 
-  constructor(text: string, label: YamlLabel) {
+  constructor(text: string, label: YamlLabel, origin: Origin | null) {
     this.text = text;
+    this.origin = origin ?? { text, offset: (offset) => offset };
     this.label = label;
     this.strict = label === "runner_manifest";
   }
 
   read(): Value | undefined {
-    const composed = composeYaml(this.text);
+    const composed = composition(this.text);
     if (composed === null) {
       this.fail(
         "skill_yaml_limit",
@@ -126,9 +102,14 @@ class Reader {
       );
       return undefined;
     }
-    const [document, second] = composed;
+    this.depth = composed.depth;
+    this.linked = composed.linked;
+    const [document, second] = composed.documents;
     if (document === undefined) return null;
-    for (const error of document.errors) this.libraryError(error);
+    const { errors, isLost, spoiled } = causes(document.errors, this.text);
+    this.lost = isLost;
+    for (const error of errors) this.libraryError(error);
+    this.spoiled = spoiled;
     for (const warning of document.warnings) this.libraryError(warning);
     if (this.strict) this.strictTokens();
     if (second !== undefined && this.problems.length === 0) {
@@ -290,15 +271,19 @@ class Reader {
 
   /** From 1, as messages count. */
   private line(offset: number): number {
-    this.lines ??= lineStarts(this.text);
-    return positionAt(this.lines, offset).line + 1;
+    this.lines ??= lineStarts(this.origin.text);
+    return positionAt(this.lines, this.origin.offset(offset)).line + 1;
   }
 
-  private fail(code: SkillCodeName, what: string, from: number, to: number): void {
-    if (this.problems.length >= MAX_PROBLEMS) return;
+  private fail(code: SkillCodeName, what: string, begin: number, end: number): void {
+    if (this.problems.length >= MAX_PROBLEMS || this.spoiled.some(([from, to]) => begin >= from && begin < to)) return;
+    const [from, to] = [
+      this.origin.offset(begin),
+      this.origin.offset(Math.min(Math.max(begin, end), this.text.length)),
+    ];
     if (this.problems.some((one) => one.from === from && one.code === code)) return;
     const message = `${this.label}: YAML parse failed: ${what}`;
-    this.problems.push({ code, message, from, to: Math.min(Math.max(from, to), this.text.length) });
+    this.problems.push({ code, message, from, to: Math.max(from, to) });
   }
 }
 

@@ -2,13 +2,13 @@
  * The codes of the workflow dialect's own diagnostics, each with the sentence that documents it.
  *
  * `parse` codes say that the text is not a workflow (exit code 2); `validate` codes are the reference's checks of
- * spec/workflow.md §3 (exit code 5), in its order. Warnings of other checks have their codes elsewhere.
+ * spec/workflow.md §3 (exit code 5), in its order; `open` codes come from editors only. Warnings of other checks have their codes elsewhere.
  */
 import type { Severity } from "../../graph/diagnostic.ts";
 
 /** What is known of a code. */
 export interface CodeInfo {
-  readonly phase: "parse" | "validate";
+  readonly phase: "parse" | "validate" | "open";
   readonly severity: Severity;
   /** One sentence, for hover and the reference page. */
   readonly text: string;
@@ -20,6 +20,11 @@ const validate = (text: string): CodeInfo => ({ phase: "validate", severity: "er
 /** Every code of the dialect. */
 export const workflowCodes = {
   toml_syntax: parse("The text is not TOML; the message says what the reader expected at that place."),
+  document_too_large: {
+    phase: "open",
+    severity: "error",
+    text: "The text has more than 10 Mi characters (10,485,760), so that an editor's features leave it alone.",
+  },
   nested_too_deeply: parse("Tables and arrays nest deeper than 127 levels."),
   workflow_count: parse("A wrapped document must hold exactly one `[[workflows]]` entry."),
   wrapped_invalid: parse(

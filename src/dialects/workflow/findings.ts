@@ -5,7 +5,6 @@ import type { Diagnostic, Fix, Place, Related } from "../../graph/diagnostic.ts"
 import type { Graph } from "../../graph/model.ts";
 import { suggest } from "../../graph/suggest.ts";
 import type { WorkflowCode } from "./codes.ts";
-import { tomlString } from "./toml.ts";
 
 /** A suggestion compares with every name of the document; a document with more wrong names gets no more of them. */
 const MAX_SUGGESTIONS = 50;
@@ -38,7 +37,7 @@ export class Findings {
     if (this.suggestions++ >= MAX_SUGGESTIONS) return [];
     const near = suggest(name, names);
     if (near === null) return [];
-    return [{ type: "replace", title: `Change to \`${near}\``, at, text: tomlString(near) }];
+    return [{ type: "replace", title: `Change to \`${near}\``, at, text: near }];
   }
 
   /** A place of the same document that explains a finding. */

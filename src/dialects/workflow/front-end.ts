@@ -2,7 +2,7 @@
  * The workflow dialect's front end: TOML text -> Graph, the reference's checks, and ranges of places
  * (spec/workflow.md §2, §3; spec/editor.md §4).
  *
- * Boundary: pure but for the grammar's bytes, which the given source supplies when a range is first asked for.
+ * Boundary: pure.
  */
 import type { AnyKind } from "../../kinds/define.ts";
 import type { DialectFrontEnd, ParsedDocument } from "../document.ts";
@@ -11,24 +11,21 @@ import { tomlLocator } from "./locator.ts";
 import { NodeReader } from "./nodes.ts";
 import { readDocument } from "./read.ts";
 import { readToml } from "./toml.ts";
-import { tomlParserLoader, type GrammarSource } from "./toml-grammar.ts";
 import { validateWorkflow } from "./validate.ts";
 
-/** What the front end needs: the kinds a node may have (those of other dialects are passed over) and the grammar. */
+/** What the front end needs: the kinds a node may have; those of other dialects are passed over. */
 export interface WorkflowFrontEndOptions {
   readonly kinds: readonly AnyKind[];
-  readonly grammar: GrammarSource;
 }
 
-/** Makes the front end. Its `locator` rejects only when the grammar cannot be loaded. */
+/** Makes the front end. */
 export function createWorkflowFrontEnd(options: WorkflowFrontEndOptions): DialectFrontEnd {
   const nodes = new NodeReader(options.kinds);
-  const loadParser = tomlParserLoader(options.grammar);
   return {
     dialect: "workflow",
     parse: (text, file) => parseWorkflow(text, file, nodes),
     validate: validateWorkflow,
-    locator: async (text) => tomlLocator(text, await loadParser()),
+    locator: tomlLocator,
   };
 }
 

@@ -84,6 +84,13 @@ export class NodeReader {
     };
   }
 
+  /** References and files of a table that may be no node, as far as its type is known. */
+  references(raw: TomlTable, at: DocumentPath): ReturnType<typeof collectReferences> {
+    const type = raw["type"];
+    const kind = typeof type === "string" ? this.kinds.get(type) : undefined;
+    return kind === undefined ? { references: [], files: [] } : collectReferences(kind.fields, raw, at);
+  }
+
   private kindOf(raw: TomlTable, at: DocumentPath, problems: Problems): AnyKind | null {
     const name = readString(raw, "type", at, problems);
     if (name === null) return null;

@@ -19,9 +19,11 @@ export function readOperation(table: TomlTable, base: DocumentPath, problems: Pr
     return raw as Value;
   };
   return {
-    triggers: readEach(table["triggers"], [...base, "triggers"], problems, (raw, at) => readTrigger(raw, at, problems)),
+    triggers: readEach(table["triggers"], [...base, "triggers"], problems, (raw, at) =>
+      readTrigger(raw, at(), problems),
+    ),
     routes: readEach(table["http_routes"], [...base, "http_routes"], problems, (raw, at) =>
-      readRoute(raw, at, problems),
+      readRoute(raw, at(), problems),
     ),
     auth: value("auth", auth),
     server: value("server", server),

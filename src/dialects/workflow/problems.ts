@@ -8,7 +8,7 @@ import type { Diagnostic, DocumentPath, Fix, Place } from "../../graph/diagnosti
 import { didYouMean, suggest } from "../../graph/suggest.ts";
 import { workflowCodes, type WorkflowCode } from "./codes.ts";
 import { shapeAt } from "./schema-shape.ts";
-import { tomlString, tomlTypeName } from "./toml.ts";
+import { tomlTypeName } from "./toml.ts";
 
 /** More problems than an author will read at once; reading stops there. */
 const MAX_PROBLEMS = 200;
@@ -63,8 +63,7 @@ export class Problems {
   badWord(code: WorkflowCode, path: DocumentPath, word: unknown, words: readonly string[], what: string): void {
     const at: Place = { path, part: "value" };
     const near = typeof word === "string" ? suggest(word, words) : null;
-    const text = near === null ? "" : tomlString(near);
-    const fixes: Fix[] = near === null ? [] : [{ type: "replace", title: `Change to \`${near}\``, at, text }];
+    const fixes: Fix[] = near === null ? [] : [{ type: "replace", title: `Change to \`${near}\``, at, text: near }];
     const given = typeof word === "string" ? `unknown ${what} \`${word}\`` : `${what} is ${tomlTypeName(word)}`;
     this.add(code, at, `${given}, expected one of ${listed(words)}${didYouMean(near)}`, fixes);
   }

@@ -34,12 +34,12 @@ export function readOptional<S extends z.ZodObject>(
   return raw === undefined ? null : readTable(schema, raw, at, problems);
 }
 
-/** Everything that `read` makes of the elements of an array of tables; absent means empty. */
+/** Everything that `read` makes of the elements of an array of tables, `at` their paths; absent means empty. */
 export function readEach<T>(
   raw: unknown,
   at: DocumentPath,
   problems: Problems,
-  read: (item: unknown, at: DocumentPath, index: number) => T | null,
+  read: (item: unknown, at: () => DocumentPath, index: number) => T | null,
 ): T[] {
   if (raw === undefined) return [];
   if (!Array.isArray(raw)) {
@@ -49,7 +49,7 @@ export function readEach<T>(
   }
   const made: T[] = [];
   for (let i = 0; i < raw.length && !problems.full; i++) {
-    const one = read(raw[i], at.concat(i), i);
+    const one = read(raw[i], () => at.concat(i), i);
     if (one !== null) made.push(one);
   }
   return made;
@@ -63,7 +63,8 @@ export function readTables<S extends z.ZodObject, T>(
   problems: Problems,
   make: (fields: z.output<S>, at: DocumentPath, index: number) => T,
 ): T[] {
-  return readEach(raw, at, problems, (item, path, index) => {
+  return readEach(raw, at, problems, (item, pathOf, index) => {
+    const path = pathOf();
     const fields = readTable(schema, item, path, problems);
     return fields === null ? null : make(fields, path, index);
   });

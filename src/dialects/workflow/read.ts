@@ -12,7 +12,7 @@ import {
   type Graph,
   type McpServer,
 } from "../../graph/model.ts";
-import type { ModelBackend, Start } from "../../graph/model.ts";
+import type { ModelBackend, Node, Start } from "../../graph/model.ts";
 import type { Value } from "../../graph/value.ts";
 import type { ParsedDocument } from "../document.ts";
 import type { NodeReader } from "./nodes.ts";
@@ -23,20 +23,49 @@ import { readSecret } from "./secrets.ts";
 import * as tables from "./tables.ts";
 import { checkValues, isTable, type TomlTable } from "./toml.ts";
 
+/** Reads the entries of which a document may have very many; null after a problem. */
+export interface EntryReaders {
+  /** All nodes of the list at a path. */
+  nodes(raw: unknown, at: DocumentPath, problems: Problems): readonly Node[];
+  start(raw: unknown, index: number, at: DocumentPath, problems: Problems): Start | null;
+  /** All edges of the list at a path. */
+  edges(raw: unknown, at: DocumentPath, problems: Problems): readonly Edge[];
+  /** Tables of entries in which {@link checkValues} has found nothing before. */
+  readonly clean: WeakSet<object> | null;
+}
+
 /** Reads a document's root table. */
 export function readDocument(root: TomlTable, file: string, nodes: NodeReader): ParsedDocument {
   const problems = new Problems(file);
-  const graph = Object.hasOwn(root, "workflows")
-    ? readWrapped(root, problems, nodes)
-    : readWorkflow(root, [], problems, nodes);
+  const readers: EntryReaders = {
+    nodes: (raw, at) => readEach(raw, at, problems, (item, path, i) => nodes.read(item, i, path(), problems)),
+    edges: (raw, at) => withKeys(readEach(raw, at, problems, (item, path, i) => readEdge(item, i, path(), problems))),
+    start: readStart,
+    clean: null,
+  };
+  const graph = readRoot(root, problems, readers);
   return { graph: problems.failed ? null : graph, diagnostics: problems.list };
+}
+
+/**
+ * What can be made of a document's root table, also after problems; null when it is not clear which table the
+ * workflow is.
+ */
+export function readRoot(root: TomlTable, problems: Problems, readers: EntryReaders): Graph | null {
+  if (Object.hasOwn(root, "workflows")) return readWrapped(root, problems, readers);
+  return readWorkflow(root, [], problems, readers);
+}
+
+/** Where the tables of a workflow are: below the root, or below its `[[workflows]]` entry. */
+export function basePath(root: TomlTable): DocumentPath {
+  return Object.hasOwn(root, "workflows") ? ["workflows", 0] : [];
 }
 
 /**
  * §2.1: exactly one `[[workflows]]` entry; other root keys have no effect. A document with an entry that is not
  * valid is read as a bare one, which `workflows` is no field of; here the entry's own problems come first.
  */
-function readWrapped(root: TomlTable, problems: Problems, nodes: NodeReader): Graph | null {
+function readWrapped(root: TomlTable, problems: Problems, readers: EntryReaders): Graph | null {
   const entries = root["workflows"];
   const at = { path: ["workflows"], part: "key" } as const;
   if (!Array.isArray(entries)) {
@@ -53,12 +82,12 @@ function readWrapped(root: TomlTable, problems: Problems, nodes: NodeReader): Gr
     problems.wrongType(["workflows", 0], "a table", entry);
     return null;
   }
-  const graph = readWorkflow(entry, ["workflows", 0], problems, nodes);
+  const graph = readWorkflow(entry, ["workflows", 0], problems, readers);
   const first = problems.list[0];
   if (first !== undefined) {
     const why = `its [[workflows]] entry is not valid: ${first.message}`;
     problems.add("wrapped_invalid", at, `unknown field \`workflows\`; this is no wrapped document because ${why}`);
-    return null;
+    return graph;
   }
   for (const key of Object.keys(root)) {
     if (key === "workflows") continue;
@@ -73,8 +102,8 @@ function readWrapped(root: TomlTable, problems: Problems, nodes: NodeReader): Gr
 const knownRootKeys: ReadonlySet<string> = new Set(tables.rootKeys);
 
 /** The workflow of the table at `base`. What it gives after a problem is not to be used. */
-function readWorkflow(table: TomlTable, base: DocumentPath, problems: Problems, nodes: NodeReader): Graph {
-  checkValues(table, base, problems);
+function readWorkflow(table: TomlTable, base: DocumentPath, problems: Problems, readers: EntryReaders): Graph {
+  checkValues(table, base, problems, readers.clean);
   for (const key of Object.keys(table)) {
     if (!knownRootKeys.has(key) && key !== "__proto__") problems.unknownKey([...base, key], tables.rootKeys);
   }
@@ -82,24 +111,24 @@ function readWorkflow(table: TomlTable, base: DocumentPath, problems: Problems, 
   const name = rootString(table, "name", base, problems);
   if (name === undefined) problems.missing(base, "name");
   const description = rootString(table, "description", base, problems);
-  const starts = readTables(tables.startNode, table["start_nodes"], at("start_nodes"), problems, toStart);
-  const operation = readOperation(table, base, problems);
-  const nodeList = readEach(table["nodes"], at("nodes"), problems, (raw, path, index) =>
-    nodes.read(raw, index, path, problems),
+  const starts = readEach(table["start_nodes"], at("start_nodes"), problems, (raw, path, index) =>
+    readers.start(raw, index, path(), problems),
   );
-  const edges = readEdges(table["edges"], at("edges"), problems);
+  const operation = readOperation(table, base, problems);
+  const nodes = readers.nodes(table["nodes"], at("nodes"), problems);
+  const edges = readers.edges(table["edges"], at("edges"), problems);
   const policy = readOptional(tables.policy, table["policy"], at("policy"), problems);
   const budget = readOptional(tables.budget, table["budget"], at("budget"), problems);
   const servers = readTables(tables.mcpServer, table["mcp_servers"], at("mcp_servers"), problems, toServer);
   const backends = readBackends(table["intelligence"], at("intelligence"), problems);
-  const secrets = readEach(table["secrets"], at("secrets"), problems, (raw, path) => readSecret(raw, path, problems));
+  const secrets = readEach(table["secrets"], at("secrets"), problems, (raw, path) => readSecret(raw, path(), problems));
   return {
     dialect: "workflow",
     name: name ?? "",
     description: description ?? null,
     file: problems.file,
     starts,
-    nodes: nodeList,
+    nodes,
     edges,
     groups: [],
     guards: [],
@@ -119,22 +148,23 @@ function rootString(table: TomlTable, key: string, base: DocumentPath, problems:
   return "";
 }
 
-function toStart(fields: Fields<typeof tables.startNode>, at: DocumentPath): Start {
-  return { name: fields.name, source: fields.source, entry: fields.entry_node ?? null, at };
+/** One `[[start_nodes]]` entry; null after a problem. */
+export function readStart(raw: unknown, _index: number, at: DocumentPath, problems: Problems): Start | null {
+  const fields = readTable(tables.startNode, raw, at, problems);
+  return fields && { name: fields.name, source: fields.source, entry: fields.entry_node ?? null, at };
 }
 
-function readEdges(raw: unknown, path: DocumentPath, problems: Problems): Edge[] {
-  const edges = readEach(raw, path, problems, (item, at, index) => readEdge(item, at, index, problems));
+/** Gives edges their keys, which depend on all of them. */
+export function withKeys(edges: readonly Edge[]): readonly Edge[] {
   const keys = edgeKeys(edges);
-  edges.forEach((edge, i) => (edge.key = keys[i] as string));
-  return edges;
+  return edges.map((edge, i) => ({ ...edge, key: keys[i] as string }));
 }
 
-/** An edge that has no key yet. */
-type KeylessEdge = { -readonly [K in keyof Edge]: Edge[K] };
-
-/** Most edges of a document have nothing but two ends; they need no schema to be read. */
-function readEdge(raw: unknown, at: DocumentPath, index: number, problems: Problems): KeylessEdge | null {
+/**
+ * One `[[edges]]` entry, without its key, which depends on the others; null after a problem. Most edges of a document
+ * have nothing but two ends; they need no schema to be read.
+ */
+export function readEdge(raw: unknown, index: number, at: DocumentPath, problems: Problems): Edge | null {
   if (isTable(raw)) {
     const { from, to } = raw;
     if (typeof from === "string" && typeof to === "string" && hasOnlyEnds(raw))

@@ -6,11 +6,15 @@
 /** A half-open stretch of a text, in UTF-16 offsets. */
 export type Span = readonly [from: number, to: number];
 
-/**
- * Where the decoded characters `from` to `to` of a string literal stand in its source, relative to the literal's
- * start; null when `source` is no string literal. Offsets beyond the string mean its end.
- */
-export function sourceSpan(source: string, from: number, to: number): Span | null {
+/** One step through a literal's source: where it stands, and what it adds to the decoded text. */
+interface Unit {
+  readonly at: number;
+  readonly length: number;
+  readonly decoded: number;
+}
+
+/** The source between the quotes of a string literal, also of an unfinished one; null when it is no string literal. */
+function innerSpan(source: string): Span | null {
   const quote = source[0];
   if (quote !== '"' && quote !== "'") return null;
   const multiline = source.startsWith(quote.repeat(3));
@@ -19,22 +23,67 @@ export function sourceSpan(source: string, from: number, to: number): Span | nul
   if (multiline && source.startsWith("\r\n", at)) at += 2;
   else if (multiline && source[at] === "\n") at += 1;
   const close = source.length > opening && source.endsWith(multiline ? quote.repeat(3) : quote) ? opening : 0;
-  const end = Math.max(at, source.length - close);
+  return [at, Math.max(at, source.length - close)];
+}
+
+/** Goes through a literal until `visit` says stop. */
+function walkLiteral(source: string, [from, end]: Span, visit: (unit: Unit) => boolean): void {
+  const escapes = source[0] === '"';
+  let at = from;
+  while (at < end) {
+    const { length, decoded } = escapes && source[at] === "\\" ? escapeAt(source, at, end) : { length: 1, decoded: 1 };
+    if (!visit({ at, length, decoded })) return;
+    at += length;
+  }
+}
+
+/**
+ * Where the decoded characters `from` to `to` of a string literal stand in its source, relative to the literal's
+ * start; null when `source` is no string literal. Offsets beyond the string mean its end.
+ */
+export function sourceSpan(source: string, from: number, to: number): Span | null {
+  const inner = innerSpan(source);
+  if (inner === null) return null;
   let decoded = 0;
   let start: number | null = null;
-  let stop = at;
-  while (at < end) {
-    const unit = quote === '"' && source[at] === "\\" ? escapeAt(source, at, end) : { length: 1, decoded: 1 };
-    if (unit.decoded > 0) {
-      if (start === null && decoded + unit.decoded > from) start = at;
-      if (decoded >= to) break;
-      stop = at + unit.length;
-      decoded += unit.decoded;
-    }
-    at += unit.length;
-  }
+  let stop = inner[0];
+  walkLiteral(source, inner, (unit) => {
+    if (unit.decoded === 0) return true;
+    if (start === null && decoded + unit.decoded > from) start = unit.at;
+    if (decoded >= to) return false;
+    stop = unit.at + unit.length;
+    decoded += unit.decoded;
+    return true;
+  });
   const first = start ?? stop;
   return [first, Math.max(first, stop)];
+}
+
+/** What a string literal says, and which of its characters the source offset `at` stands before. */
+export function decodeLiteral(source: string, at = 0): { text: string; offset: number } {
+  const inner = innerSpan(source);
+  if (inner === null) return { text: source, offset: Math.min(at, source.length) };
+  if (source[0] === "'" || !source.includes("\\")) {
+    const offset = Math.max(0, Math.min(at, inner[1]) - inner[0]);
+    return { text: source.slice(...inner), offset };
+  }
+  const parts: string[] = [];
+  let plain = inner[0];
+  let decoded = 0;
+  let offset = 0;
+  walkLiteral(source, inner, (unit) => {
+    if (unit.at < at) offset = decoded + (unit.at + unit.length <= at ? unit.decoded : 0);
+    decoded += unit.decoded;
+    if (unit.length > 1 || unit.decoded === 0) {
+      parts.push(source.slice(plain, unit.at));
+      if (unit.decoded > 0) parts.push(keyName(`"${source.slice(unit.at, unit.at + unit.length)}"`));
+      plain = unit.at + unit.length;
+    }
+    return true;
+  });
+  parts.push(source.slice(plain, inner[1]));
+  const text = parts.join("");
+  return { text, offset: Math.min(offset, text.length) };
 }
 
 /** Length in the source and in the decoded text of the escape at `at`. */
@@ -85,7 +134,8 @@ function keyPart(key: string, at: number): string {
   return bareKey.exec(key)?.[0] ?? "";
 }
 
-function keyName(part: string): string {
+/** The name that one part of a key, as it is written, stands for. */
+export function keyName(part: string): string {
   if (part.startsWith("'")) return part.slice(1, -1);
   if (!part.startsWith('"')) return part;
   const inner = part.slice(1, -1);
@@ -128,6 +178,18 @@ export function literalEnd(text: string, from: number): number | null {
       while (fence.length === 3 && end < at + 5 && text[end] === quote) end++;
       return end;
     }
+  }
+  return null;
+}
+
+/** Where a string of one line that begins at `from` ends; null when it does not end on its line. */
+export function lineLiteralEnd(text: string, from: number): number | null {
+  const quote = text[from];
+  for (let at = from + 1; at < text.length; at++) {
+    const char = text[at];
+    if (char === "\n") return null;
+    if (char === quote) return at + 1;
+    if (char === "\\" && quote === '"' && text[at + 1] !== "\n") at++;
   }
   return null;
 }

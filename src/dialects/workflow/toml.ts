@@ -7,7 +7,7 @@
 import { parse, TomlError } from "smol-toml";
 import type { DocumentPath, Range } from "../../graph/diagnostic.ts";
 import { MAX_JSON_DEPTH } from "../../graph/json.ts";
-import { TextLines } from "./text-lines.ts";
+import { TextLines } from "../live/text-lines.ts";
 import type { Problems } from "./problems.ts";
 
 /** A TOML table as read; its values are checked before use. */
@@ -36,11 +36,24 @@ export function readToml(text: string): TomlResult {
   const known = ahead;
   ahead = null;
   if (known?.text === text) return known.result;
+  const parsed = parseToml(text);
+  return parsed.ok
+    ? parsed
+    : { ok: false, message: parsed.message, range: symbolAt(new TextLines(text), text, parsed.offset) };
+}
+
+/** As {@link TomlResult}, with an offset for a place: for parts of a text. */
+export type TomlParsed =
+  | { readonly ok: true; readonly table: TomlTable }
+  | { readonly ok: false; readonly message: string; readonly offset: number };
+
+/** Reads a text or a part of one. Never throws. */
+export function parseToml(text: string): TomlParsed {
   try {
     return { ok: true, table: parse(text, { integersAsBigInt: true, maxDepth: 512 }) };
   } catch (error) {
     const offset = error instanceof TomlError ? offsetOf(text, error.line, error.column) : 0;
-    return { ok: false, message: `this is not TOML: ${reason(error)}`, range: symbolAt(text, offset) };
+    return { ok: false, message: `this is not TOML: ${reason(error)}`, offset };
   }
 }
 
@@ -66,10 +79,14 @@ export function tomlTypeName(raw: unknown): string {
   }
 }
 
+const shortEscapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
 /** A TOML basic string that reads back as `text`. */
 export function tomlString(text: string): string {
   const escaped = text.replace(/["\\\u0000-\u001f\u007f]/g, (char) => {
     if (char === '"' || char === "\\") return `\\${char}`;
+    const short = shortEscapes[char];
+    if (short !== undefined) return short;
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
   return `"${escaped}"`;
@@ -78,16 +95,28 @@ export function tomlString(text: string): string {
 /**
  * Reports everything below `table` that no field of a workflow can take: dates, `inf`, `nan`, integers beyond 64
  * bits, keys named `__proto__` (which schemas would pass over), and nesting deeper than JSON may have.
+ * `clean`: elements of the table's lists in which nothing was found before, which are not looked at again.
  */
-export function checkValues(table: TomlTable, base: DocumentPath, problems: Problems): void {
-  const path: (string | number)[] = [...base];
-  checkTable(table, path, base.length, problems);
+export function checkValues(
+  table: TomlTable,
+  base: DocumentPath,
+  problems: Problems,
+  clean: WeakSet<object> | null = null,
+): void {
+  checkTable(table, [...base], { top: base.length, problems, clean });
+}
+
+/** What is the same all the way down. */
+interface Checking {
+  readonly top: number;
+  readonly problems: Problems;
+  readonly clean: WeakSet<object> | null;
 }
 
 const I64_MIN = -(2n ** 63n);
 const U64_MAX = 2n ** 64n - 1n;
 
-function checkTable(table: TomlTable, path: (string | number)[], top: number, problems: Problems): void {
+function checkTable(table: TomlTable, path: (string | number)[], checking: Checking): void {
   for (const key in table) {
     const value = table[key];
     if (typeof value === "string" || typeof value === "boolean") {
@@ -95,15 +124,20 @@ function checkTable(table: TomlTable, path: (string | number)[], top: number, pr
     }
     path.push(key);
     if (key === "__proto__") {
-      problems.add("unknown_key", { path: [...path], part: "key" }, "`__proto__` cannot be the name of a field");
+      checking.problems.add(
+        "unknown_key",
+        { path: [...path], part: "key" },
+        "`__proto__` cannot be the name of a field",
+      );
     } else {
-      checkValue(value, path, top, problems);
+      checkValue(value, path, checking);
     }
     path.pop();
   }
 }
 
-function checkValue(value: unknown, path: (string | number)[], top: number, problems: Problems): void {
+function checkValue(value: unknown, path: (string | number)[], checking: Checking): void {
+  const { top, problems, clean } = checking;
   switch (typeof value) {
     case "bigint":
       if (value < I64_MIN || value > U64_MAX) {
@@ -131,13 +165,17 @@ function checkValue(value: unknown, path: (string | number)[], top: number, prob
     problems.add("nested_too_deeply", { path: path.slice(0, top + 1), part: "key" }, message);
     return;
   }
-  if (!Array.isArray(value)) return checkTable(value as TomlTable, path, top, problems);
+  if (!Array.isArray(value)) return checkTable(value as TomlTable, path, checking);
   for (let i = 0; i < value.length; i++) {
     const item: unknown = value[i];
     if (typeof item === "string") continue;
+    const entry = clean !== null && path.length === top + 1 && isTable(item) ? item : null;
+    if (entry !== null && clean?.has(entry) === true) continue;
+    const before = problems.list.length;
     path.push(i);
-    checkValue(item, path, top, problems);
+    checkValue(item, path, checking);
     path.pop();
+    if (entry !== null && problems.list.length === before) clean?.add(entry);
   }
 }
 
@@ -153,8 +191,7 @@ function offsetOf(text: string, line: number, column: number): number {
 }
 
 /** The character at an offset; nothing at a line's end. */
-function symbolAt(text: string, offset: number): Range {
-  const lines = new TextLines(text);
+export function symbolAt(lines: TextLines, text: string, offset: number): Range {
   const start = lines.position(offset);
   const length = (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
   return lines.range(offset, Math.max(offset, Math.min(offset + length, lines.lineEnd(start.line))));

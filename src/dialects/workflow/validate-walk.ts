@@ -83,7 +83,7 @@ function checkCycle(findings: Findings, { nodes, target, firstOut, nextOut }: Ad
         title: `Make \`${last.from}\` → \`${last.to}\` a loop edge`,
         at: { path: last.at, part: "construct" },
         key: "max_iterations",
-        text: "3",
+        value: 3n,
       },
     ],
   });

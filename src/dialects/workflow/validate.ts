@@ -3,28 +3,65 @@
  * Decision D24. Everything here is an error; what an author likely did not mean is checked elsewhere.
  */
 import type { Diagnostic, DocumentPath, Place } from "../../graph/diagnostic.ts";
-import type { Graph, Node } from "../../graph/model.ts";
+import type { Graph, Node, Start } from "../../graph/model.ts";
 import { Findings } from "./findings.ts";
 import { checkAgentLoop, checkHeaders, checkMap, checkRespond } from "./validate-fields.ts";
 import { checkWalk } from "./validate-walk.ts";
 
-/** All issues of a graph. Pure; linear in the size of the graph but for suggestions, which are bounded. */
-export function validateWorkflow(graph: Graph): readonly Diagnostic[] {
+/** How a graph hangs together, as far as the checks of ids, edges and ways look at it. */
+type Frame = Pick<Graph, "nodes" | "starts">;
+
+/** Frames in which nothing was wrong, by their lists of edges. */
+export type Frames = WeakMap<Graph["edges"], Frame>;
+
+/**
+ * All issues of a graph. Pure; linear in the size of the graph but for suggestions, which are bounded. `frames`: what
+ * needs no second look, while somebody types in the fields of a node.
+ */
+export function validateWorkflow(graph: Graph, frames: Frames | null = null): readonly Diagnostic[] {
   const findings = new Findings(graph);
+  const sound = frames?.get(graph.edges);
+  const isSound = sound !== undefined && isSameFrame(graph, sound);
   const ids = new Set<string>();
-  for (const node of graph.nodes) ids.add(node.id);
-  checkDuplicateIds(findings, ids);
+  if (!isSound) {
+    for (const node of graph.nodes) ids.add(node.id);
+    checkDuplicateIds(findings, ids);
+  }
+  const wrong = findings.list.length;
   const starts = checkStartNames(findings);
   checkRoutes(findings, starts);
   checkTriggers(findings, starts);
-  checkEntries(findings, ids);
-  const dangling = checkEdges(findings, ids);
+  const declared = findings.list.length;
+  let dangling = false;
+  if (!isSound) {
+    checkEntries(findings, ids);
+    dangling = checkEdges(findings, ids);
+  }
+  const joined = findings.list.length;
   checkServers(findings);
   for (const check of [checkAgentLoop, checkRespond, checkMap, checkHeaders]) {
     for (const node of graph.nodes) check(findings, node);
   }
-  if (!dangling) checkWalk(findings);
+  if (isSound || dangling) return findings.list;
+  const before = findings.list.length;
+  checkWalk(findings);
+  if (wrong === 0 && joined === declared && findings.list.length === before) frames?.set(graph.edges, graph);
   return findings.list;
+}
+
+function isSameFrame(a: Frame, b: Frame): boolean {
+  if (a.nodes.length !== b.nodes.length || a.starts.length !== b.starts.length) return false;
+  for (let i = 0; i < a.starts.length; i++) {
+    const start = a.starts[i] as Start;
+    const other = b.starts[i] as Start;
+    if (start.name !== other.name || start.entry !== other.entry) return false;
+  }
+  for (let i = 0; i < a.nodes.length; i++) {
+    const node = a.nodes[i] as Node;
+    const other = b.nodes[i] as Node;
+    if (node !== other && node.id !== other.id) return false;
+  }
+  return true;
 }
 
 const value = (at: DocumentPath, key: string): Place => ({ path: [...at, key], part: "value" });

@@ -5,7 +5,7 @@
  * Boundary: pure. Invariant: an answer other than `depends` is what the decider would answer for that target in the
  * same circumstances, provided that a host's name does not lead to an address that needs to be named exactly.
  */
-import type { LiteralEffect } from "../../graph/model.ts";
+import type { Graph, LiteralEffect } from "../../graph/model.ts";
 import type { AllowLists, Posture, StageLists } from "../../graph/posture.ts";
 import type { Decision, PolicyScope } from "../../effects/decision.ts";
 import { operatorReason, stageReason } from "./operator.ts";
@@ -32,6 +32,14 @@ export interface AheadSettings {
 
 /** A decision, or that it hangs on data that only a run has. */
 export type AheadDecision = Decision | { readonly decision: "depends"; readonly reason: string };
+
+/** What an effect of a node would get; `scopes` outermost first. `nodeKind` stands for an effect without a node. */
+export type DecideAhead = (effect: LiteralEffect, nodeKind: string, scopes: readonly PolicyScope[]) => AheadDecision;
+
+/** The policy of one document, as the decider is told of it. */
+export function scopeOf(graph: Graph): PolicyScope {
+  return { file: graph.file, policy: graph.policy, mcpServers: graph.mcpServers };
+}
 
 /** What the effect would get. `scopes` outermost first, as in a DecisionRequest. */
 export function decideLiteral(

@@ -4,7 +4,7 @@
  */
 import { isRange, type Diagnostic, type Place } from "../diagnostic.ts";
 import type { Graph, KindTable } from "../model.ts";
-import { severityOf, View, type Check, type CheckContext, type Report } from "./check.ts";
+import { reportOf, View, type Check, type CheckContext } from "./check.ts";
 import { deniedEffects, noPolicy } from "./effects.ts";
 import { files } from "./files.ts";
 import { labels } from "./labels.ts";
@@ -33,26 +33,24 @@ export const checks: readonly Check[] = [
  */
 export function checkGraph(graph: Graph, kinds: KindTable, context: CheckContext): Diagnostic[] {
   const view = new View(graph, kinds);
+  const found = checkView(view, context);
+  return view.isUncertain ? checkView(new View(graph, kinds, true), context) : found;
+}
+
+function checkView(view: View, context: CheckContext): Diagnostic[] {
   const standing = new Set<string>();
   for (const one of context.found ?? []) {
     if (one.severity === "error" && !isRange(one.at)) standing.add(placeKey(one.at));
   }
   const found: Diagnostic[] = [];
-  const report: Report = (code, at, message, extras) => {
-    if (standing.has(placeKey(at))) return;
-    found.push({
-      code,
-      severity: severityOf(code),
-      message,
-      file: graph.file,
-      at,
-      ...(extras?.related !== undefined && extras.related.length > 0 ? { related: extras.related } : {}),
-      ...(extras?.fixes !== undefined && extras.fixes.length > 0 ? { fixes: extras.fixes } : {}),
-    });
-  };
+  const report = reportOf(view.graph, (finding) => {
+    if (standing.size > 0 && !isRange(finding.at) && standing.has(placeKey(finding.at))) return;
+    found.push(finding);
+  });
   for (const check of checks) {
     if (context.fastOnly !== true || check.speed === "fast") check.run(view, context, report);
   }
+  view.forgetIfWorn();
   return found;
 }
 

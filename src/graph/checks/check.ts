@@ -19,6 +19,19 @@ import {
 import { anyShape, type Shape } from "../shape.ts";
 import { suggest } from "../suggest.ts";
 import { flowOf, type Flow } from "./flow.ts";
+import {
+  factsBefore,
+  headsOf,
+  keepVersion,
+  recordsBefore,
+  sameEdges,
+  sameNames,
+  sameOrder,
+  versionBefore,
+  type Kept,
+  type NodeFacts,
+  type Recorded,
+} from "./kept.ts";
 
 /** What policy would say to an effect that the document fixes (spec/pipeline.md §4). */
 export interface EffectVerdict {
@@ -61,7 +74,11 @@ export interface Extras {
 }
 
 /** Takes a finding. */
-export type Report = (code: GraphCode, at: Place, message: string, extras?: Extras) => void;
+export interface Report {
+  (code: GraphCode, at: Place, message: string, extras?: Extras): void;
+  /** Takes one that was made before. */
+  readonly again: (finding: Diagnostic) => void;
+}
 
 /** One check. `slow` ones wait until typing stops: they look at the whole graph or at the world. */
 export interface Check {
@@ -73,31 +90,37 @@ export interface Check {
 /** Names that all suggestions of one document may be compared with; past that, findings come without. */
 const MAX_COMPARISONS = 100_000;
 
+const noEffects: readonly LiteralEffect[] = [];
+
 /** A graph as the checks see it: with indexes, and with what its kinds say, asked once for each node. */
-export class View {
+export class View implements Kept {
   readonly graph: Graph;
   readonly byId: ReadonlyMap<string, number>;
   /** Out-edges by source index. Edges from nodes that do not exist are left out. */
   readonly out: ReadonlyMap<number, readonly Edge[]>;
+  readonly facts: (NodeFacts | undefined)[];
+  readonly records: Kept["records"];
+  flowMade: Flow | null;
   private readonly kinds: KindTable;
-  private readonly portsOf = new Map<number, Ports | null>();
-  private readonly shapes = new Map<number, Shape>();
-  private flowMade: Flow | null = null;
+  private readonly byKind = new Map<string, readonly Node[]>();
   private comparisons = 0;
+  private isReplayed = false;
 
-  constructor(graph: Graph, kinds: KindTable) {
+  /** `anew`: nothing is taken over from the version before. */
+  constructor(graph: Graph, kinds: KindTable, anew = false) {
     this.graph = graph;
     this.kinds = kinds;
-    this.byId = nodeIndex(graph);
-    const out = new Map<number, Edge[]>();
-    for (const edge of graph.edges) {
-      const source = this.byId.get(edge.from);
-      if (source === undefined) continue;
-      const list = out.get(source);
-      if (list === undefined) out.set(source, [edge]);
-      else list.push(edge);
-    }
-    this.out = out;
+    const before = anew ? null : versionBefore(graph, kinds);
+    const named = before !== null && sameNames(before.graph.nodes, graph.nodes) ? before : null;
+    const same = named !== null && sameEdges(named.graph.edges, graph.edges) ? named : null;
+    this.byId = named?.byId ?? nodeIndex(graph);
+    this.out = same?.out ?? outEdges(graph, this.byId);
+    this.facts = factsBefore(before, graph);
+    const ordered = same !== null && sameOrder(same, graph, (node) => this.factsOf(node)) ? same : null;
+    this.flowMade = ordered === null || ordered.flowMade?.isWorn === true ? null : ordered.flowMade;
+    this.records =
+      before === null ? new Map<string, (Recorded | undefined)[]>() : recordsBefore(before, this, ordered !== null);
+    keepVersion(this, kinds);
   }
 
   node(index: number): Node {
@@ -106,26 +129,41 @@ export class View {
 
   /** The ways out of a node; null for a kind that nothing is known of. */
   ports(node: Node): Ports | null {
-    let ports = this.portsOf.get(node.index);
-    if (ports === undefined) {
-      ports = this.kinds(node.kind)?.ports(node) ?? null;
-      this.portsOf.set(node.index, ports);
-    }
-    return ports;
+    return this.factsOf(node).ports;
   }
 
   /** What a node's output looks like. */
   output(node: Node): Shape {
-    let shape = this.shapes.get(node.index);
-    if (shape === undefined) {
-      shape = this.kinds(node.kind)?.output(node) ?? anyShape;
-      this.shapes.set(node.index, shape);
-    }
-    return shape;
+    return this.factsOf(node).output;
   }
 
   literalEffects(node: Node): readonly LiteralEffect[] {
-    return this.kinds(node.kind)?.literalEffects(node) ?? [];
+    return this.factsOf(node).effects;
+  }
+
+  /** Nodes of a kind, in the order of the document. */
+  ofKind(kind: string): readonly Node[] {
+    let nodes = this.byKind.get(kind);
+    if (nodes === undefined) {
+      nodes = this.graph.nodes.filter((node) => node.kind === kind);
+      this.byKind.set(kind, nodes);
+    }
+    return nodes;
+  }
+
+  private factsOf(node: Node): NodeFacts {
+    const isOwn = this.graph.nodes[node.index] === node;
+    const known = isOwn ? this.facts[node.index] : undefined;
+    if (known !== undefined) return known;
+    const kind = this.kinds(node.kind);
+    const facts: NodeFacts = {
+      ports: kind?.ports(node) ?? null,
+      output: kind?.output(node) ?? anyShape,
+      effects: kind?.literalEffects(node) ?? noEffects,
+      heads: headsOf(node),
+    };
+    if (isOwn) this.facts[node.index] = facts;
+    return facts;
   }
 
   /** False for an edge that no walk can follow: no such label, or a loop edge without iterations. */
@@ -137,7 +175,41 @@ export class View {
   }
 
   get flow(): Flow {
-    return (this.flowMade ??= flowOf(this.graph, (edge) => this.followable(edge)));
+    return (this.flowMade ??= flowOf(this.graph, (edge) => this.followable(edge), this.byId));
+  }
+
+  /**
+   * Reports what `find` finds in one node, or what it found in it before where that still holds. `find` may look at
+   * the node, its out-edges, the nodes it reads, names of nodes (through `near`) and of secrets, and in {@link ORDER} the order of
+   * nodes; at nothing else.
+   */
+  once(check: string, node: Node, report: Report, find: (report: Report) => void): void {
+    let list = this.records.get(check);
+    if (list === undefined) this.records.set(check, (list = []));
+    let record = list[node.index];
+    if (record === undefined) {
+      // Heads must be known when the next version asks who reads whom.
+      this.factsOf(node);
+      const before = this.comparisons;
+      const found: Diagnostic[] = [];
+      find(reportOf(this.graph, (finding) => found.push(finding)));
+      record = { found, comparisons: this.comparisons - before };
+      list[node.index] = record;
+    } else {
+      this.comparisons += record.comparisons;
+      this.isReplayed ||= record.comparisons > 0;
+    }
+    for (const finding of record.found) report.again(finding);
+  }
+
+  /** Some suggestions would have been left out, had nothing been taken over: everything must be looked for anew. */
+  get isUncertain(): boolean {
+    return this.isReplayed && this.comparisons > MAX_COMPARISONS;
+  }
+
+  /** What was recorded is of no use to later versions: suggestions were left out. */
+  forgetIfWorn(): void {
+    if (this.comparisons > MAX_COMPARISONS) this.records.clear();
   }
 
   /** The nearest of `names`; in a document that is full of unknown names only the first ones get an answer. */
@@ -158,6 +230,34 @@ export class View {
   related(message: string, at: Place): Related {
     return { message, file: this.graph.file, at };
   }
+}
+
+/** A report that makes findings about a graph. */
+export function reportOf(graph: Graph, take: (finding: Diagnostic) => void): Report {
+  const report = (code: GraphCode, at: Place, message: string, extras?: Extras): void => {
+    take({
+      code,
+      severity: severityOf(code),
+      message,
+      file: graph.file,
+      at,
+      ...(extras?.related !== undefined && extras.related.length > 0 ? { related: extras.related } : {}),
+      ...(extras?.fixes !== undefined && extras.fixes.length > 0 ? { fixes: extras.fixes } : {}),
+    });
+  };
+  return Object.assign(report, { again: take });
+}
+
+function outEdges(graph: Graph, byId: ReadonlyMap<string, number>): Map<number, readonly Edge[]> {
+  const out = new Map<number, Edge[]>();
+  for (const edge of graph.edges) {
+    const source = byId.get(edge.from);
+    if (source === undefined) continue;
+    const list = out.get(source);
+    if (list === undefined) out.set(source, [edge]);
+    else list.push(edge);
+  }
+  return out;
 }
 
 /** True when a node with these ports can end with `label`; null is the plain end. */

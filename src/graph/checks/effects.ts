@@ -1,6 +1,7 @@
 /** Effects that the document fixes: without any policy, or against the declared one (DESIGN.md "Diagnostics"). */
 import type { Fix } from "../diagnostic.ts";
 import type { LiteralEffect } from "../model.ts";
+import { object, type Value } from "../value.ts";
 import type { Check, View } from "./check.ts";
 
 /** A document that acts without a `[policy]`. The other dialects have no such table. */
@@ -50,12 +51,10 @@ function policyFix(view: View): Fix {
       lists.set(table, inTable.set(list, entries));
     }
   }
-  const entries: Record<string, string> = {};
+  const entries: Record<string, Value> = {};
   for (const [table, inTable] of [...lists].sort()) {
-    const parts = [...inTable]
-      .sort()
-      .map(([list, values]) => `${list} = [${[...values].map((one) => JSON.stringify(one)).join(", ")}]`);
-    entries[table] = `{ ${parts.join(", ")} }`;
+    const members = [...inTable].sort().map(([list, values]) => [list, [...values]] as const);
+    entries[table] = object(Object.fromEntries(members));
   }
   return { type: "append", title: "Add a `[policy]` that allows only what is named here", table: "policy", entries };
 }

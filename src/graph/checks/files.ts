@@ -2,7 +2,7 @@
  * Files that nodes name: do they exist, and do children fit (DESIGN.md "Diagnostics", Decision D13,
  * spec/workflow.md §8.3). Knows files only through the injected lookup.
  */
-import type { Fix, Place } from "../diagnostic.ts";
+import type { Fix, Place, Related } from "../diagnostic.ts";
 import type { FileReference, Graph, Node } from "../model.ts";
 import { didYouMean } from "../suggest.ts";
 import { named, type Check, type CheckContext, type FileFacts, type Report, type View } from "./check.ts";
@@ -98,30 +98,40 @@ function checkCycle(
 ): void {
   const home = context.key ?? root.file;
   const seen = new Set<string>();
-  const open: { readonly graph: Graph; readonly key: string; readonly names: readonly string[] }[] = [];
-  const visit = (found: FileFacts, names: readonly string[]): boolean => {
+  const open: {
+    readonly graph: Graph;
+    readonly key: string;
+    readonly names: readonly string[];
+    readonly way: readonly Related[];
+  }[] = [];
+  const visit = (found: FileFacts, names: readonly string[], way: readonly Related[]): boolean => {
     if (!found.graph) return false;
     const key = found.key ?? found.graph.file;
     if (key === home) return true;
     if (!seen.has(key) && seen.size < MAX_DOCUMENTS) {
       seen.add(key);
-      open.push({ graph: found.graph, key, names });
+      open.push({ graph: found.graph, key, names, way });
     }
     return false;
   };
-  const cycle = (names: readonly string[]): void => {
-    const way = names.length < 3 ? "" : ` through ${named(names.slice(1, -1))}`;
-    const message = `\`${reference.text}\` leads back to this document${way}; the depth limit of 8 ends such a run`;
-    report("child_cycle", reference.at, message);
+  const cycle = (names: readonly string[], way: readonly Related[]): void => {
+    const through = names.length < 3 ? "" : ` through ${named(names.slice(1, -1))}`;
+    const message = `\`${reference.text}\` leads back to this document${through}; the depth limit of 8 ends such a run`;
+    report("child_cycle", reference.at, message, { related: way });
   };
-  if (visit(facts, [reference.text])) return cycle([reference.text]);
+  const hop = (graph: Graph, { text, at }: FileReference): Related => {
+    return { message: `\`${text}\` is called here`, file: graph.file, at };
+  };
+  const first = [hop(root, reference)];
+  if (visit(facts, [reference.text], first)) return cycle([reference.text], first);
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
     for (const node of next.graph.nodes) {
       for (const inner of node.files) {
         if (inner.role !== "child") continue;
         const found = context.files?.(node, inner, next.graph) ?? null;
         const names = [...next.names, inner.text];
-        if (found !== null && visit(found, names)) return cycle(names);
+        const way = [...next.way, hop(next.graph, inner)];
+        if (found !== null && visit(found, names, way)) return cycle(names, way);
       }
     }
   }

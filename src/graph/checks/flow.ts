@@ -44,20 +44,25 @@ export interface Flow {
   readonly root: number;
   /** What a vertex stands for; null for the root. */
   step(vertex: number): FlowStep | null;
+  /** So many paths have been searched for that a new search may end without one: of no use to later versions. */
+  readonly isWorn: boolean;
   /** True when some walk runs the node. */
   reachable(node: number): boolean;
   /** How `source` can be missing when `reader` reads it; null when it has always run. */
   miss(source: number, reader: number): Miss | null;
 }
 
+/** Positions of nodes by id. */
+type NodeIndex = ReadonlyMap<string, number>;
+
 /** Edges that all path searches of one graph may look at together; beyond, findings come without a path. */
 const WORK = 3_000_000;
 
 /** The flow of a graph. `followable` tells which edges of a workflow can be followed at all. */
-export function flowOf(graph: Graph, followable: (edge: Edge) => boolean): Flow {
+export function flowOf(graph: Graph, followable: (edge: Edge) => boolean, byId: NodeIndex = nodeIndex(graph)): Flow {
   switch (graph.dialect) {
     case "workflow":
-      return workflowFlow(graph, followable);
+      return workflowFlow(graph, followable, byId);
     case "skill":
       return skillFlow(graph);
     case "pipeline":
@@ -66,25 +71,34 @@ export function flowOf(graph: Graph, followable: (edge: Edge) => boolean): Flow 
 }
 
 /** Nodes that a walk can begin with. A document without starts is taken to begin at its roots. */
-export function entries(graph: Graph): number[] {
-  const byId = nodeIndex(graph);
-  const entered = new Set(graph.edges.map((edge) => edge.to));
-  const roots = graph.nodes.filter((node) => !entered.has(node.id)).map((node) => node.index);
-  if (graph.starts.length === 0) return roots;
+export function entries(graph: Graph, byId: NodeIndex = nodeIndex(graph)): number[] {
+  if (graph.starts.length === 0) return rootNodes(graph);
   const found = new Set<number>();
+  let only: number | undefined;
   for (const start of graph.starts) {
-    const entry = start.entry === null ? (roots.length === 1 ? roots[0] : undefined) : byId.get(start.entry);
-    if (entry !== undefined) found.add(entry);
+    const entry = start.entry === null ? (only ??= onlyRoot(graph)) : byId.get(start.entry);
+    if (entry !== undefined && entry >= 0) found.add(entry);
   }
   return [...found];
 }
 
-function workflowFlow(graph: Graph, followable: (edge: Edge) => boolean): Flow {
-  const byId = nodeIndex(graph);
+/** Nodes that no edge leads to. */
+function rootNodes(graph: Graph): number[] {
+  const entered = new Set(graph.edges.map((edge) => edge.to));
+  return graph.nodes.filter((node) => !entered.has(node.id)).map((node) => node.index);
+}
+
+/** The single root; -1 when there is none or more than one. */
+function onlyRoot(graph: Graph): number {
+  const roots = rootNodes(graph);
+  return roots.length === 1 ? (roots[0] ?? -1) : -1;
+}
+
+function workflowFlow(graph: Graph, followable: (edge: Edge) => boolean, byId: NodeIndex): Flow {
   const root = graph.nodes.length;
   const from: number[] = [];
   const to: number[] = [];
-  for (const entry of entries(graph)) {
+  for (const entry of entries(graph, byId)) {
     from.push(root);
     to.push(entry);
   }
@@ -190,6 +204,10 @@ class WalkFlow implements Flow {
     this.loops = loops;
   }
 
+  get isWorn(): boolean {
+    return this.work > WORK / 16;
+  }
+
   step(vertex: number): FlowStep | null {
     return this.steps[vertex] ?? null;
   }
@@ -276,6 +294,7 @@ function loopClusters(
 
 /** Many things at once: a stage has run when it is among those that the reader waits for, directly or not. */
 class StageFlow implements Flow {
+  readonly isWorn = false;
   readonly moves: Adjacency;
   readonly root: number;
   private readonly waits: Adjacency;

@@ -33,10 +33,12 @@ export const labels: Check = {
       const node = view.node(index);
       const ports = view.ports(node);
       if (ports === null) continue;
-      const switched = ports.open ? switchLabels(view, node) : null;
-      for (const edge of edges) checkEdge(view, node, ports, switched, edge, report);
-      checkOutcomes(view, node, ports, switched, edges, report);
-      checkAmbiguity(view, node, ports, edges, report);
+      view.once("labels", node, report, (found) => {
+        const switched = ports.open ? switchLabels(view, node) : null;
+        for (const edge of edges) checkEdge(view, node, ports, switched, edge, found);
+        checkOutcomes(view, node, ports, switched, edges, found);
+        checkAmbiguity(view, node, ports, edges, found);
+      });
     }
   },
 };
@@ -94,7 +96,7 @@ function reportImpossible(view: View, node: Node, ports: Ports, edge: Edge, when
       title: `Let hard errors of \`${node.id}\` take this edge`,
       at: { path: node.at, part: "construct" },
       key: "on_error",
-      text: '"branch"',
+      value: "branch",
     };
     const message = `${start}: a hard error ends the run unless the node says \`on_error = "branch"\``;
     report("impossible_label", place(edge), message, { fixes: [fix] });
@@ -146,9 +148,9 @@ function checkOutcomes(
 
 /** Offers an edge to the first `fail` node. */
 function failFix(view: View, node: Node, label: string): Fix[] {
-  const target = view.graph.nodes.find((one) => one.kind === "fail" && one.index !== node.index);
+  const target = view.ofKind("fail").find((one) => one.index !== node.index);
   if (target === undefined) return [];
-  const entries = { from: JSON.stringify(node.id), to: JSON.stringify(target.id), when: JSON.stringify(label) };
+  const entries = { from: node.id, to: target.id, when: label };
   return [{ type: "append", title: `Lead \`${label}\` to \`${target.id}\``, table: "edges", entries }];
 }
 

@@ -3,9 +3,10 @@
  * not be guessed (spec/workflow.md §9.2, §12, §13.6, Decision D3).
  */
 import type { Fix, Place } from "../diagnostic.ts";
+import type { NodeReference } from "../model.ts";
 import { isObject, member, type Value } from "../value.ts";
 import { didYouMean, suggest } from "../suggest.ts";
-import { named, stretch, type Check } from "./check.ts";
+import { named, stretch, type Check, type Report, type View } from "./check.ts";
 
 /** Headers that name secrets which are not declared. */
 export const secrets: Check = {
@@ -14,20 +15,25 @@ export const secrets: Check = {
   run: (view, _context, report) => {
     const declared = new Set(view.graph.secrets.map((secret) => secret.name));
     for (const node of view.graph.nodes) {
-      for (const reference of node.references) {
-        if (reference.role !== "secret" || reference.text === "" || declared.has(reference.text)) continue;
-        const near = view.near(reference.text, [...declared]);
-        const message = `the secret \`${reference.text}\` is not in \`[[secrets]]\`, so the environment variable of that name is used${didYouMean(near)}`;
-        const marker = `{{secret:${near ?? ""}}}`;
-        const fixes: Fix[] =
-          near === null || reference.at.within === undefined
-            ? []
-            : [{ type: "replace", title: `Change to \`${near}\``, at: reference.at, text: marker }];
-        report("undeclared_secret", reference.at, message, { fixes });
-      }
+      if (node.references.length > 0)
+        view.once("secrets", node, report, (found) => {
+          for (const reference of node.references) undeclared(view, declared, reference, found);
+        });
     }
   },
 };
+
+function undeclared(view: View, declared: ReadonlySet<string>, reference: NodeReference, report: Report): void {
+  if (reference.role !== "secret" || reference.text === "" || declared.has(reference.text)) return;
+  const near = view.near(reference.text, [...declared]);
+  const message = `the secret \`${reference.text}\` is not in \`[[secrets]]\`, so the environment variable of that name is used${didYouMean(near)}`;
+  const marker = `{{secret:${near ?? ""}}}`;
+  const fixes: Fix[] =
+    near === null || reference.at.within === undefined
+      ? []
+      : [{ type: "replace", title: `Change to \`${near}\``, at: reference.at, text: marker }];
+  report("undeclared_secret", reference.at, message, { fixes });
+}
 
 const modelKinds = new Set(["llm_infer", "agent_loop"]);
 

@@ -4,9 +4,10 @@
  */
 import type { Related } from "../diagnostic.ts";
 import type { Node, NodeReference } from "../model.ts";
-import { splitReference } from "../reference.ts";
+import { headOf } from "../reference.ts";
 import { nodePlace, type Check, type Extras, type Report, type View } from "./check.ts";
 import type { FlowStep, Miss } from "./flow.ts";
+import { ORDER } from "./kept.ts";
 
 /** At most this many steps of a walk become related places: its beginning and its end. */
 const SHOWN_FIRST = 3;
@@ -18,16 +19,19 @@ export const order: Check = {
   speed: "slow",
   run: (view, _context, report) => {
     for (const node of view.graph.nodes) {
-      const seen = new Set<number>();
-      for (const reference of node.references) {
-        if (reference.role === "context") check(view, node, reference, seen, report);
-      }
+      if (node.references.length === 0) continue;
+      view.once(ORDER, node, report, (found) => {
+        const seen = new Set<number>();
+        for (const reference of node.references) {
+          if (reference.role === "context") check(view, node, reference, seen, found);
+        }
+      });
     }
   },
 };
 
 function check(view: View, reader: Node, reference: NodeReference, seen: Set<number>, report: Report): void {
-  const { head } = splitReference(reference.text);
+  const head = headOf(reference.text);
   const index = view.byId.get(head);
   if (index === undefined || seen.has(index)) return;
   // The trigger stands under its name until a node of that name has run.

@@ -22,12 +22,15 @@ export const unknownReference: Check = {
   run: (view, _context, report) => {
     const heads = knownHeads(view);
     for (const node of view.graph.nodes) {
-      for (const reference of node.references) {
-        if (reference.role === "context") checkContext(view, heads, reference, report);
-        if (reference.role === "node" && !view.byId.has(reference.text))
-          reportHead(view, heads.ids, reference.text, reference.text, reference.at, report);
-        if (reference.role === "input") checkRelative(view, node, reference, report);
-      }
+      if (node.references.length === 0) continue;
+      view.once("unknown_reference", node, report, (found) => {
+        for (const reference of node.references) {
+          if (reference.role === "context") checkContext(view, heads, reference, found);
+          if (reference.role === "node" && !view.byId.has(reference.text))
+            reportHead(view, heads.ids, reference.text, reference.text, reference.at, found);
+          if (reference.role === "input") checkRelative(view, node, reference, found);
+        }
+      });
     }
     // What a guard reads is among the references of its step.
     for (const guard of view.graph.guards) {
@@ -104,7 +107,7 @@ function checkRelative(view: View, node: Node, reference: NodeReference, report:
               title: "Take the input from the trigger",
               at: { path: node.at, part: "construct" },
               key: "input_from",
-              text: '"trigger"',
+              value: "trigger",
             },
           ],
         },

@@ -18,7 +18,7 @@ const problemsOf = (text: string) => frontEnd.parse(text, "spec.kv").diagnostics
 /** What `validate` finds, with ranges. */
 async function findingsOf(text: string): Promise<string[]> {
   const graph = graphOf(text);
-  return located(frontEnd.validate(graph), await frontEnd.locator(text)).map((one) => shown(one, text));
+  return located(frontEnd.validate(graph), frontEnd.locator(text)).map((one) => shown(one, text));
 }
 
 describe("spec.kv as a graph", () => {
@@ -53,7 +53,7 @@ describe("spec.kv as a graph", () => {
     expect(effects).toMatchObject([{ family: "http.request", method: "POST" }]);
     const [effect] = effects ?? [];
     if (effect === undefined) throw new Error("the stage has no effect");
-    const range = (await own.locator(sample)).range(effect.at);
+    const range = own.locator(sample).range(effect.at);
     expect(sample.split("\n")[range.start.line]?.slice(range.start.character)).toBe(
       "http_post:https://api.internal/orders?x=1",
     );
@@ -282,7 +282,7 @@ describe("the rules of a pipeline", () => {
 
 describe("places in a spec.kv", () => {
   it("are found by path, part and offsets, and fall back to what encloses them", async () => {
-    const locator = await frontEnd.locator(sample);
+    const locator = frontEnd.locator(sample);
     const at = (path: (string | number)[], part?: "key" | "value" | "construct") =>
       locator.range(part === undefined ? { path } : { path, part });
     expect(at(["name"], "key")).toEqual({ start: { line: 2, character: 0 }, end: { line: 2, character: 4 } });

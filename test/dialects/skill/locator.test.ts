@@ -4,8 +4,7 @@ import { describe, expect, test } from "vitest";
 import { frontEnd, slice } from "./support.ts";
 import type { Place } from "../../../src/graph/diagnostic.ts";
 
-const at = async (text: string, place: Place): Promise<string> =>
-  slice(text, (await frontEnd.locator(text)).range(place));
+const at = async (text: string, place: Place): Promise<string> => slice(text, frontEnd.locator(text).range(place));
 
 describe("places", () => {
   const text = `name: g # the name\nsteps:\n  - id: "a"\n    inputs: {k: [1, 'two']}\n  - id: b\n    when:\n      field: a.x\n      equals: 1\n\npolicy:\n`;
@@ -34,7 +33,7 @@ describe("places", () => {
   });
 
   test("columns count UTF-16 units", async () => {
-    const range = (await frontEnd.locator("name: '😀x' \n")).range({ path: ["name"] });
+    const range = frontEnd.locator("name: '😀x' \n").range({ path: ["name"] });
     expect(range).toEqual({ start: { line: 0, character: 6 }, end: { line: 0, character: 11 } });
   });
 

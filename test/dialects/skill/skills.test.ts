@@ -322,7 +322,7 @@ describe("references to skills", () => {
 describe("the compiled graph", () => {
   test("context, conditions and bindings are references with their places", async () => {
     const text = fixture("fan-out/graph.yaml");
-    const locator = await frontEnd.locator(text);
+    const locator = frontEnd.locator(text);
     const { slice } = await import("./support.ts");
     const found = graphOf(text).nodes.flatMap((node) =>
       node.references.map((one) => [node.id, one.role, one.text, slice(text, locator.range(one.at))]),

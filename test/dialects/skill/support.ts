@@ -36,7 +36,7 @@ export function graphOf(text: string, file = "graph.yaml"): Graph {
 
 /** The text that a diagnostic underlines. */
 export async function underlined(text: string, diagnostic: Diagnostic): Promise<string> {
-  const range = isRange(diagnostic.at) ? diagnostic.at : (await frontEnd.locator(text)).range(diagnostic.at);
+  const range = isRange(diagnostic.at) ? diagnostic.at : frontEnd.locator(text).range(diagnostic.at);
   return slice(text, range);
 }
 

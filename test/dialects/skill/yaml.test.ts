@@ -135,6 +135,23 @@ describe("the restricted subset", () => {
 });
 
 describe("limits", () => {
+  test.each([
+    ["a key that lost its colon", "name: x\nsteps\n  - id: a\n    run:\n      type: cli-tool\n  - id: b\n"],
+    ["a key with a word behind it", "name: x\nsteps: y\n  - id: a\n    run:\n      type: cli-tool\n  - id: b\n"],
+    [
+      "braces that lost theirs",
+      "name: x\nsteps:\n  - id: a\n    run {type: a, b: {c: d}}\n  - id: b\n    when:\n      field: c\n",
+    ],
+  ])("%s is one problem, whatever stands below it", (_, text) => {
+    expect(problems(text)).toHaveLength(1);
+  });
+
+  test("what is broken beside a broken key is a problem of its own", () => {
+    expect(problems("name\nsteps\n  - id: a: b\nowner: c: d\n").map((one) => /line \d+/.exec(one)?.[0])).toContain(
+      "line 4",
+    );
+  });
+
   test("aliases that multiply are refused", () => {
     const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
     for (let i = 1; i < 12; i++)
@@ -233,7 +250,7 @@ describe("properties", () => {
   test("no text makes parse, validate or the locator throw, and every range lies in the text", async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(mutated, arbitrary), async ([name, text]) => {
-        const locator = await frontEnd.locator(text);
+        const locator = frontEnd.locator(text);
         const lines = text.split("\n");
         for (const one of check(text, name)) {
           const range = isRange(one.at) ? one.at : locator.range(one.at);

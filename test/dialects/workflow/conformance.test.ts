@@ -31,7 +31,7 @@ describe("the reference's results for single documents", () => {
     expect(singles.length).toBeGreaterThan(40);
   });
 
-  it.each(singles)("$id", async ({ workflow, expect: expected }) => {
+  it.each(singles)("$id", ({ workflow, expect: expected }) => {
     const { graph } = frontEnd.parse(workflow, "workflow.toml");
     const errors = diagnosticsOf(workflow).filter((one) => one.severity === "error");
     const exit = graph === null ? 2 : errors.length > 0 ? 5 : 0;
@@ -39,7 +39,7 @@ describe("the reference's results for single documents", () => {
     if (expected.codes !== undefined) {
       expect([...new Set(errors.map((one) => one.code))].sort()).toEqual([...expected.codes].sort());
     }
-    const locator = await frontEnd.locator(workflow);
+    const locator = frontEnd.locator(workflow);
     for (const one of errors) if (!("start" in one.at)) expect(locator.range(one.at).start.line).toBeGreaterThan(-1);
   });
 });

@@ -1,20 +1,10 @@
-/** The front end as tests use it: all kinds, the grammar from the installed packages. */
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+/** The front end as tests use it, with all kinds. */
 import { createWorkflowFrontEnd } from "../../../src/dialects/workflow/front-end.ts";
-import type { GrammarSource } from "../../../src/dialects/workflow/toml-grammar.ts";
 import { isRange, type Diagnostic, type Range } from "../../../src/graph/diagnostic.ts";
 import type { Graph } from "../../../src/graph/model.ts";
 import { definitions } from "../../../src/kinds/definitions.generated.ts";
 
-const require = createRequire(import.meta.url);
-
-export const grammar: GrammarSource = {
-  runtime: () => readFile(require.resolve("web-tree-sitter/web-tree-sitter.wasm")),
-  grammar: () => readFile(require.resolve("@tree-sitter-grammars/tree-sitter-toml/tree-sitter-toml.wasm")),
-};
-
-export const frontEnd = createWorkflowFrontEnd({ kinds: definitions, grammar });
+export const frontEnd = createWorkflowFrontEnd({ kinds: definitions });
 
 /** Parses and expects success. */
 export function graphOf(text: string): Graph {
@@ -53,8 +43,8 @@ export function offset(text: string, position: Range["start"]): number {
 }
 
 /** What each diagnostic of a text points at. */
-export async function coveredBy(text: string): Promise<{ code: string; text: string }[]> {
-  const locator = await frontEnd.locator(text);
+export function coveredBy(text: string): { code: string; text: string }[] {
+  const locator = frontEnd.locator(text);
   return diagnosticsOf(text).map((one) => ({
     code: one.code,
     text: slice(text, isRange(one.at) ? one.at : locator.range(one.at)),

@@ -1,12 +1,11 @@
 import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
 import type { DocumentPath, Place } from "../../../src/graph/diagnostic.ts";
-import { createWorkflowFrontEnd } from "../../../src/dialects/workflow/front-end.ts";
-import { frontEnd, grammar, slice } from "./front-end.ts";
+import { frontEnd, slice } from "./front-end.ts";
 
 /** What places of a text cover. */
-async function at(text: string, ...places: Place[]): Promise<string[]> {
-  const locator = await frontEnd.locator(text);
+function at(text: string, ...places: Place[]): string[] {
+  const locator = frontEnd.locator(text);
   return places.map((place) => slice(text, locator.range(place)));
 }
 
@@ -15,7 +14,7 @@ const key = (...path: DocumentPath): Place => ({ path, part: "key" });
 const construct = (...path: DocumentPath): Place => ({ path, part: "construct" });
 
 describe("tables are found however they are written", () => {
-  it("array tables and their sub-tables", async () => {
+  it("array tables and their sub-tables", () => {
     const text = `name = "w"
 
 [[nodes]]   # first
@@ -33,7 +32,7 @@ retry.max_attempts = 3 # total
 from = "a"
 `;
     expect(
-      await at(
+      at(
         text,
         value("nodes", 1, "id"),
         key("nodes", 1),
@@ -64,15 +63,15 @@ from = "a"
       '"a"',
       '[[edges]]\nfrom = "a"',
     ]);
-    expect(await at(text, construct("nodes", 1))).toEqual([
+    expect(at(text, construct("nodes", 1))).toEqual([
       `[[ nodes ]]\nid = "b"\nretry.max_attempts = 3 # total\n\n[nodes.headers]\n"X Y" = 'z'`,
     ]);
   });
 
-  it("wrapped documents", async () => {
+  it("wrapped documents", () => {
     const text = `[[workflows]]\nname = "w"\n[[workflows.nodes]]\nid = "a"\n[[workflows.nodes]]\nid = "b"\n[workflows.nodes.retry]\non = "any"\n[workflows.policy.fs]\nread = ["x"]\n`;
     expect(
-      await at(
+      at(
         text,
         value("workflows", 0, "name"),
         value("workflows", 0, "nodes", 1, "retry", "on"),
@@ -84,10 +83,10 @@ from = "a"
     ).toEqual(['"w"', '"any"', '"x"', "policy", "[[workflows]]", "[[workflows]]"]);
   });
 
-  it("inline arrays of tables, over several lines", async () => {
+  it("inline arrays of tables, over several lines", () => {
     const text = `nodes = [\n  { id = "a", retry = { on = "any" } }, # c\n  { id = "b" },\n]\nedges = [{ from = "a" }]\n`;
     expect(
-      await at(
+      at(
         text,
         value("nodes", 0, "retry", "on"),
         construct("nodes", 0, "retry"),
@@ -99,10 +98,10 @@ from = "a"
     ).toEqual(['"any"', 'retry = { on = "any" }', '{ id = "b" }', '"b"', 'id = "b"', 'edges = [{ from = "a" }]']);
   });
 
-  it("dotted headers and keys with quotes and blanks", async () => {
+  it("dotted headers and keys with quotes and blanks", () => {
     const text = `[ auth . "bearer" . 'a.b' ]\ntokens . "\\u0078" = [1, [2, "\\U0001F600"]]\n"é" = 1\n`;
     expect(
-      await at(
+      at(
         text,
         value("auth", "bearer", "a.b", "tokens", "x", 1, 1),
         key("auth", "bearer", "a.b", "tokens", "x"),
@@ -112,23 +111,23 @@ from = "a"
     ).toEqual(['"\\U0001F600"', '"\\u0078"', '"bearer"', '"é"']);
   });
 
-  it("what TOML 1.1 added", async () => {
+  it("what TOML 1.1 added", () => {
     const text = `a = { b = 1, # c\n  d = [\n 2 ], # }\n  e = { f = "\\e", }, }\ng = """x \\ \n  y\\x41z"""\nt = 07:32\nu = 1979-05-27 07:32Z\n[v]\nw = 1\n`;
     expect(parse(text)).toHaveProperty("v");
     expect(
-      await at(text, value("a", "e", "f"), value("a", "d", 0), value("g"), value("t"), value("u"), value("v", "w")),
+      at(text, value("a", "e", "f"), value("a", "d", 0), value("g"), value("t"), value("u"), value("v", "w")),
     ).toEqual(['"\\e"', "2", '"""x \\ \n  y\\x41z"""', "07:32", "1979-05-27 07:32Z", "1"]);
-    expect(await at(text, { ...value("g"), within: { from: 2, to: 4 } })).toEqual(["y\\x41"]);
+    expect(at(text, { ...value("g"), within: { from: 2, to: 4 } })).toEqual(["y\\x41"]);
   });
 });
 
 describe("places inside strings", () => {
-  const within = async (literal: string, part: string): Promise<string> => {
+  const within = (literal: string, part: string): string => {
     const text = `x = ${literal}\n`;
     const decoded = parse(text)["x"] as string;
     const from = decoded.indexOf(part);
     expect(from).toBeGreaterThanOrEqual(0);
-    const [found] = await at(text, { ...value("x"), within: { from, to: from + part.length } });
+    const [found] = at(text, { ...value("x"), within: { from, to: from + part.length } });
     return found as string;
   };
 
@@ -146,23 +145,23 @@ describe("places inside strings", () => {
     ["'''\n'{{x}}''''", "{{x}}'", "{{x}}'"],
     ['""', "", ""],
     ['"abc"', "", ""],
-  ])("%j: %j is %j", async (literal, part, source) => {
-    expect(await within(literal, part)).toBe(source);
+  ])("%j: %j is %j", (literal, part, source) => {
+    expect(within(literal, part)).toBe(source);
   });
 
-  it("offsets beyond the string end with it, and other values count whole", async () => {
-    expect(await at('x = "abc"', { ...value("x"), within: { from: 1, to: 99 } })).toEqual(["bc"]);
-    expect(await at('x = "abc"', { ...value("x"), within: { from: 50, to: 99 } })).toEqual([""]);
-    expect(await at("x = 12", { ...value("x"), within: { from: 0, to: 1 } })).toEqual(["12"]);
+  it("offsets beyond the string end with it, and other values count whole", () => {
+    expect(at('x = "abc"', { ...value("x"), within: { from: 1, to: 99 } })).toEqual(["bc"]);
+    expect(at('x = "abc"', { ...value("x"), within: { from: 50, to: 99 } })).toEqual([""]);
+    expect(at("x = 12", { ...value("x"), within: { from: 0, to: 1 } })).toEqual(["12"]);
   });
 });
 
 describe("what is not there", () => {
   const text = '# comment\nname = "w"\n[[nodes]]\nid = "a"\nheaders = {}\n';
 
-  it("gives the nearest part that is", async () => {
+  it("gives the nearest part that is", () => {
     expect(
-      await at(
+      at(
         text,
         value("nodes", 0, "path_from"),
         value("nodes", 7, "id"),
@@ -174,12 +173,12 @@ describe("what is not there", () => {
     ).toEqual(["[[nodes]]", "[[nodes]]", "headers", "# comment", "# comment", text]);
   });
 
-  it("without a part, a table means its header and a key its value", async () => {
-    expect(await at(text, { path: ["nodes", 0] }, { path: ["nodes", 0, "id"] })).toEqual(["[[nodes]]", '"a"']);
+  it("without a part, a table means its header and a key its value", () => {
+    expect(at(text, { path: ["nodes", 0] }, { path: ["nodes", 0, "id"] })).toEqual(["[[nodes]]", '"a"']);
   });
 
-  it("in an empty text, gives its start", async () => {
-    expect(await at("", value("name"), construct())).toEqual(["", ""]);
+  it("in an empty text, gives its start", () => {
+    expect(at("", value("name"), construct())).toEqual(["", ""]);
   });
 });
 
@@ -191,11 +190,11 @@ describe("text that does not parse", () => {
     ["a string is not closed", '[[nodes]]\nid = "a\ntype = "x"\n[[nodes]]\nid = "b"\n'],
     ["two keys share a line", '[[nodes]]\nid = "a" type = "x"\n[[nodes]]\nid = "b"\n'],
     ["a key is there twice", '[[nodes]]\nid = "a"\nid = "z"\n[[nodes]]\nid = "b"\n'],
-  ])("keeps the places behind it when %s", async (_name, text) => {
-    expect(await at(text, value("nodes", 1, "id"), key("nodes", 1))).toEqual(['"b"', "[[nodes]]"]);
+  ])("keeps the places behind it when %s", (_name, text) => {
+    expect(at(text, value("nodes", 1, "id"), key("nodes", 1))).toEqual(['"b"', "[[nodes]]"]);
   });
 
-  it("does not take lines of a string or an array for headers", async () => {
+  it("does not take lines of a string or an array for headers", () => {
     const text = `[[nodes]]
 id = "a"
 body_template = """
@@ -213,53 +212,19 @@ id = "c"
 [[nodes]]
 id = "d"
 `;
-    expect(await at(text, value("nodes", 0, "status"), value("nodes", 3, "id"), key("section"))).toEqual([
+    expect(at(text, value("nodes", 0, "status"), value("nodes", 3, "id"), key("section"))).toEqual([
       "200",
       '"d"',
       "[[nodes]]",
     ]);
   });
 
-  it("finds its way through an error in every table", async () => {
+  it("finds its way through an error in every table", () => {
     const text = Array.from({ length: 500 }, (_, i) => `[[nodes]]\nid = "n${i}"\nx = [1,\n`).join("");
-    expect(await at(text, value("nodes", 499, "id"), value("nodes", 250, "id"))).toEqual(['"n499"', '"n250"']);
+    expect(at(text, value("nodes", 499, "id"), value("nodes", 250, "id"))).toEqual(['"n499"', '"n250"']);
   });
 
-  it("knows a key whose value is not written yet", async () => {
-    expect(await at("[[nodes]]\nid =\ntype = 'x'\n", value("nodes", 0, "id"))).toEqual(["id"]);
-  });
-});
-
-describe("the grammar", () => {
-  it("is loaded when the first locator is asked for, once", async () => {
-    let loads = 0;
-    const counted = createWorkflowFrontEnd({
-      kinds: [],
-      grammar: {
-        runtime: () => grammar.runtime(),
-        grammar: () => {
-          loads++;
-          return grammar.grammar();
-        },
-      },
-    });
-    counted.parse("name = 1", "x.toml");
-    expect(loads).toBe(0);
-    await Promise.all([counted.locator("a = 1"), counted.locator("b = 1")]);
-    expect(loads).toBe(1);
-  });
-
-  it("that cannot be loaded is said in a sentence, and asked for again", async () => {
-    let broken = true;
-    const front = createWorkflowFrontEnd({
-      kinds: [],
-      grammar: {
-        runtime: () => grammar.runtime(),
-        grammar: () => (broken ? Promise.reject(new Error("ENOENT")) : grammar.grammar()),
-      },
-    });
-    await expect(front.locator("a = 1")).rejects.toThrow("the TOML grammar could not be loaded");
-    broken = false;
-    expect((await front.locator("a = 1")).range(value("a")).start.character).toBe(4);
+  it("knows a key whose value is not written yet", () => {
+    expect(at("[[nodes]]\nid =\ntype = 'x'\n", value("nodes", 0, "id"))).toEqual(["id"]);
   });
 });

@@ -1,0 +1,101 @@
+/** A window of the real VS Code with one graph in it, and what a person does there. Every wait is for a condition. */
+import path from "node:path";
+import type { Browser, BrowserContext, Frame, Page } from "playwright-core";
+import { probe, probed, type Opened } from "./browser.ts";
+
+/** Longest wait for one condition; milliseconds. */
+const PATIENCE = 60_000;
+
+/** See the header. */
+export class BenchWindow {
+  readonly page: Page;
+  private readonly context: BrowserContext;
+  private heard: (one: Opened) => void = () => undefined;
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.context = context;
+    this.page = page;
+  }
+
+  /** Opens a file of a folder as text and waits until the language server has looked at it. */
+  static async open(browser: Browser, port: number, folder: string, file: string): Promise<BenchWindow> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    context.setDefaultTimeout(PATIENCE);
+    const page = await context.newPage();
+    const window = new BenchWindow(context, page);
+    await probed(context, (one) => {
+      window.heard(one);
+    });
+    const host = `127.0.0.1:${port}`;
+    const payload = [["openFile", `vscode-remote://${host}${path.join(folder, file)}`]];
+    await page.goto(
+      `http://${host}/?folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
+    );
+    await page.locator(".monaco-editor .codelens-decoration").first().waitFor();
+    await probe(page, "listen");
+    await page.keyboard.press("Control+b");
+    await page.locator(".sidebar").waitFor({ state: "hidden" });
+    return window;
+  }
+
+  /** Opens the graph beside the text by the button of the title; gives the milliseconds from the click. */
+  async openGraph(): Promise<{ readonly visible: number; readonly selected: number; readonly frame: Frame }> {
+    const opened = new Promise<Opened>((resolve) => (this.heard = resolve));
+    await this.page.locator('.editor-actions a[aria-label^="Open Graph to the Side"]').first().click();
+    const { visible, selected, frame } = await opened;
+    const clicked = await probe(this.page, "lastInput");
+    return { visible: visible - clicked, selected: selected - clicked, frame };
+  }
+
+  /** Closes the graph again. */
+  async closeGraph(): Promise<void> {
+    const tabs = this.page.locator(".tab");
+    await tabs.last().click();
+    await this.command("View: Close Editor");
+    await tabs.nth(1).waitFor({ state: "detached" });
+  }
+
+  /** Gives the graph the whole window. */
+  async onlyGraph(): Promise<void> {
+    const tabs = this.page.locator(".tab");
+    await tabs.last().click();
+    await this.command("View: Close Editors in Other Groups");
+    await tabs.nth(1).waitFor({ state: "detached" });
+  }
+
+  /** Milliseconds that VS Code says activation took: loading the code and the call. */
+  async activation(): Promise<number> {
+    await this.command("Developer: Show Running Extensions");
+    const row = this.page.locator(".runtime-extensions-editor .monaco-list-row", { hasText: "Countersign" });
+    const text = await row.locator(".activation-time").textContent();
+    await this.command("View: Close Editor");
+    await row.waitFor({ state: "detached" });
+    const [, millis] = /(\d+)ms/.exec(text ?? "") ?? [];
+    if (millis === undefined) throw new Error(`VS Code says no time of activation, but ${text ?? "nothing"}`);
+    return Number(millis);
+  }
+
+  /** Puts the text cursor behind the first occurrence of a text in a line of the file. */
+  async goTo(line: number, column: number): Promise<void> {
+    await this.page.locator(".editor-instance .monaco-editor .view-lines").first().click();
+    await this.page.keyboard.press("Control+g");
+    const input = this.page.locator(".quick-input-widget input[type=text]");
+    await input.waitFor();
+    await input.fill(`:${line}:${column}`);
+    await input.press("Enter");
+    await input.waitFor({ state: "hidden" });
+  }
+
+  private async command(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input[type=text]");
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: title }).first().waitFor();
+    await input.press("Enter");
+  }
+
+  close(): Promise<void> {
+    return this.context.close();
+  }
+}

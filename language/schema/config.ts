@@ -1,0 +1,26 @@
+/** Docs of the keys of `countersign.toml`, whose schema (src/config/file.ts) has none; a test holds the two together. */
+export const configDocs: Readonly<Record<string, string>> = {
+  state_dir: "Where runs are kept; in a workspace a folder below the file's own.",
+  environment: "How strict effects are taken: `dev` allows them, `staging` and `prod` ask for approval.",
+  principal: "Who runs; only in the user's own configuration.",
+  side_effects:
+    "What happens to effects that change something; the stricter of this and the environment's rule counts.",
+  replay: "What a replay does with effects that change something.",
+  allow: "What effects may reach. A list that is not given says nothing; an empty one allows nothing.",
+  "allow.fs": "Files.",
+  "allow.fs.read": "Patterns of paths that may be read.",
+  "allow.fs.write": "Patterns of paths that may be written.",
+  "allow.env": "Environment variables.",
+  "allow.env.read_keys": "Variables that may be read; a trailing `*` is a wildcard.",
+  "allow.http": "HTTP requests.",
+  "allow.http.urls": "URL patterns that may be requested.",
+  "allow.http.methods": "Methods that may be used.",
+  "allow.shell": "Programs.",
+  "allow.shell.commands": "Programs that may be run, by absolute path.",
+  "allow.mcp": "MCP servers.",
+  "allow.mcp.tools": "Tools that may be called; a trailing `*` is a wildcard.",
+  "allow.mcp.resources": "Resources that may be read.",
+  "allow.models": "Models.",
+  "allow.models.backends": "Model backends that may be asked.",
+  diagnostics: "How each diagnostic is shown, by its code. Errors stay errors.",
+};

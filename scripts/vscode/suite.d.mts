@@ -1,0 +1,1 @@
+export function buildSuite(folder: string): Promise<{ readonly folder: string; readonly module: string }>;

@@ -1,0 +1,1 @@
+export function makeWorkspace(folder: string): Promise<string>;

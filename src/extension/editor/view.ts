@@ -1,0 +1,353 @@
+/**
+ * One view of a document on the canvas: follows the text, answers the page (spec/editor.md §2, §3).
+ *
+ * Invariants: the page holds no truth, so everything is sent anew when it says `ready`; what cannot be drawn leaves
+ * the last drawing, greyed; a message that the protocol does not know is told to the log and changes nothing.
+ */
+import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import {
+  copyNodes,
+  decisionsOf,
+  elementAt,
+  environmentNamed,
+  inspect,
+  offersAt,
+  paletteOf,
+  svg,
+  type CanvasState,
+  type OpenLive,
+} from "../../runtime/canvas/index.ts";
+import {
+  fromPage,
+  PROTOCOL_VERSION,
+  type FromPage,
+  type NodeDecision,
+  type PageIntent,
+  type ToPage,
+} from "../../protocol/webview.ts";
+import { EDITOR_TYPE } from "../manifest.ts";
+import { DocumentEdits } from "./apply.ts";
+import type { OpenChild } from "./children.ts";
+import { DrawnDocument } from "./drawn.ts";
+import { hasMixedLineEndings, pickFile, savePicture } from "./files.ts";
+import { marksOf } from "./marks.ts";
+import { perform } from "./intents.ts";
+import type { PlacesStore } from "./places.ts";
+import { reveal, showText } from "./text-beside.ts";
+import type { RunsHolder } from "../run/holder.ts";
+import type { PageRuns } from "../run/hub.ts";
+
+/** What views share. */
+export interface ViewServices {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly places: PlacesStore;
+  readonly runs: RunsHolder;
+  /** The running language client; null when it could not be started. */
+  server(): Promise<LanguageClient | null>;
+}
+
+/** See the header. */
+export class GraphView implements vscode.Disposable {
+  private readonly document: vscode.TextDocument;
+  private readonly panel: vscode.WebviewPanel;
+  private readonly open: OpenLive;
+  private readonly services: ViewServices;
+  private readonly edits: DocumentEdits;
+  private readonly canvas: DrawnDocument;
+  private readonly runs: PageRuns;
+  private readonly listeners: vscode.Disposable[] = [];
+  private ready = false;
+  private selected: string | null = null;
+  private decisions: readonly NodeDecision[] = [];
+  private notice: string | null = null;
+
+  constructor(document: vscode.TextDocument, panel: vscode.WebviewPanel, open: OpenLive, services: ViewServices) {
+    this.document = document;
+    this.panel = panel;
+    this.open = open;
+    this.services = services;
+    this.edits = new DocumentEdits(document);
+    const dist = vscode.Uri.joinPath(services.context.extensionUri, "dist");
+    this.canvas = new DrawnDocument(document, open, services.places, dist);
+    const { uri } = document;
+    this.runs = services.runs.hub.attach(uri.toString(), (message) => {
+      this.send(message);
+    });
+    this.listeners.push(
+      this.runs,
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        if (this.ready) this.tellingPage(this.welcome(PROTOCOL_VERSION));
+      }),
+      panel.webview.onDidReceiveMessage((message: unknown) => {
+        this.receive(message);
+      }),
+      vscode.workspace.onDidChangeTextDocument((change) => {
+        if (change.contentChanges.length === 0) return;
+        if (change.document === document) void this.refresh();
+        else for (const node of this.canvas.children.nodesOf(change.document.uri)) void this.expand(node, true);
+      }),
+      services.places.onDidMove((moved) => {
+        if (moved.toString() === uri.toString()) this.tellingPage(this.refresh());
+      }),
+      vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+        if (uris.some((one) => one.toString() === uri.toString())) this.sendMarks();
+      }),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
+        const at = selections[0]?.active;
+        if (textEditor.document === document && at !== undefined) this.follow(document.offsetAt(at));
+      }),
+    );
+    this.read();
+  }
+
+  dispose(): void {
+    for (const listener of this.listeners) listener.dispose();
+    this.canvas.dispose();
+  }
+
+  /** Reads the present text; what belongs to a node stays with it when it is renamed. */
+  private read(): void {
+    const renames = this.canvas.read();
+    if (renames === null || renames.size === 0) return;
+    if (this.selected !== null) this.selected = renames.get(this.selected) ?? this.selected;
+    this.tellingPage(this.services.places.rename(this.document.uri, renames));
+    for (const [to, child] of this.canvas.children.all()) this.sendChild(to, child);
+  }
+
+  private async refresh(): Promise<void> {
+    this.read();
+    if (!this.ready) return;
+    if (this.canvas.broken !== null) {
+      const errors = this.canvas.broken.errors.map(({ severity, code, message }) => ({
+        ...{ severity, code, message: message },
+        element: null,
+      }));
+      this.send({ type: "broken", version: this.canvas.version, errors });
+    }
+    const shown = await this.canvas.layOut();
+    if (shown === null || this.canvas.broken !== null) return;
+    const { version, drawing, layout } = shown;
+    this.send({ type: "graph", version, drawing, layout, editable: true, notice: this.notice } as ToPage);
+    this.sendMarks();
+    this.sendInspected();
+    await this.decide(shown.state);
+  }
+
+  private send(message: ToPage): void {
+    void this.panel.webview.postMessage(message);
+  }
+
+  private receive(message: unknown): void {
+    const parsed = fromPage.safeParse(message);
+    if (!parsed.success) {
+      this.services.log.error(`the graph editor's page said something unknown: ${parsed.error.message}`);
+      return;
+    }
+    this.tellingPage(this.answer(parsed.data));
+  }
+
+  /** What goes wrong on the way is told to the log and the user; nothing waits for an answer in vain. */
+  private tellingPage(work: Promise<void>): void {
+    work.catch((problem: unknown) => {
+      this.services.log.error(String(problem));
+      this.say(problem instanceof Error ? problem.message : String(problem));
+    });
+  }
+
+  /** A refusal in the page's status line. */
+  private say(message: string): void {
+    this.send({ type: "answered", request: 0, ok: false, message, select: null });
+  }
+
+  private async answer(message: FromPage): Promise<void> {
+    switch (message.type) {
+      case "ready":
+        return this.welcome(message.protocol);
+      case "intent":
+        return this.perform(message.request, message.intent);
+      case "select":
+        this.selected = message.element;
+        this.sendInspected();
+        if (message.reveal && this.canvas.broken === null) {
+          const range = this.canvas.rangeOf(message.element);
+          if (range !== null) reveal(this.document, range);
+        }
+        return;
+      case "openText":
+        return showText(this.document, this.canvas.rangeOf(message.element));
+      case "openChild": {
+        const problem =
+          this.canvas.state === null
+            ? null
+            : await this.canvas.children.openInEditor(this.canvas.state, message.node, EDITOR_TYPE);
+        if (problem !== null) this.say(problem);
+        return;
+      }
+      case "expand":
+        return this.expand(message.node, message.open);
+      case "collapse":
+        if (message.closed) this.canvas.closed.add(message.frame);
+        else this.canvas.closed.delete(message.frame);
+        return this.refresh();
+      case "complete": {
+        const { request, node, path, text } = message;
+        this.send({
+          type: "completions",
+          request,
+          items: this.canvas.state === null ? [] : offersAt(this.canvas.state, node, path, text),
+        });
+        return;
+      }
+      case "pickFile": {
+        const file = await pickFile(this.document, message.role);
+        if (file === null) return;
+        const { node, path } = message;
+        return this.perform(message.request, { type: "set-field", node, path, value: JSON.stringify(file) });
+      }
+      case "copy":
+        return this.copy(message.nodes);
+      case "export":
+        return this.export(message.format, message.dark, message.png);
+      case "moved":
+        if (message.places === null) this.canvas.layout = null;
+        return this.services.places.set(this.document.uri, message.places);
+      case "start": {
+        const { dry, start } = message;
+        return this.services.runs.start({ document: this.document.uri, dry, start, input: null });
+      }
+      case "cancelRun":
+        return this.services.runs.cancel(message.runId);
+      case "acknowledge":
+        this.runs.acknowledged(message.runId, message.next);
+        return;
+      case "dismissRun":
+        this.runs.dismissed(message.runId);
+        return;
+      case "undo":
+      case "redo":
+        await vscode.commands.executeCommand(message.type);
+        return;
+      case "problem":
+        this.services.log.error(`the graph editor's page: ${message.message}`);
+        return;
+    }
+  }
+
+  /** Draws a node's child inside it, or no more. */
+  private async expand(node: string, open: boolean): Promise<void> {
+    if (this.canvas.state === null) return;
+    if (open) this.sendChild(node, await this.canvas.children.expand(this.canvas.state, node));
+    else {
+      this.canvas.children.close(node);
+      this.sendChild(node, null);
+    }
+    await this.refresh();
+  }
+
+  private sendChild(node: string, child: OpenChild | null): void {
+    const drawn = child?.drawn ?? null;
+    const { drawing, layout } = drawn ?? { drawing: null, layout: null };
+    const problem = child?.problem ?? null;
+    this.send({ type: "child", node, file: child?.file ?? "", drawing, layout, problem } as ToPage);
+  }
+
+  private async copy(nodes: readonly string[]): Promise<void> {
+    if (this.canvas.state === null) return;
+    const copied = copyNodes(this.canvas.state, nodes);
+    if (!copied.ok) {
+      this.say(copied.message);
+      return;
+    }
+    await vscode.env.clipboard.writeText(copied.text);
+  }
+
+  /** Saves what the page shows. A PNG is made by the page of the SVG that it is sent. */
+  async export(format: "svg" | "png", dark: boolean, png: string | null = null): Promise<void> {
+    const { state: drawn, layout } = this.canvas;
+    if (drawn === null || layout === null) {
+      this.say("there is no drawing to export");
+      return;
+    }
+    if (format === "png" && png !== null) {
+      await savePicture(this.document, "png", Buffer.from(png, "base64"));
+      return;
+    }
+    const theme = dark ? "dark" : "light";
+    const text = svg(this.canvas.drawing(drawn), layout, { theme, children: this.canvas.children.drawings() });
+    if (format === "svg") await savePicture(this.document, "svg", new TextEncoder().encode(text));
+    else this.send({ type: "rasterise", svg: text });
+  }
+
+  /** True for the view that has the focus. */
+  get active(): boolean {
+    return this.panel.active;
+  }
+
+  private async welcome(protocol: number): Promise<void> {
+    if (protocol !== PROTOCOL_VERSION) {
+      this.services.log.warn("the graph editor's page is of another version; it is loaded again");
+      await vscode.commands.executeCommand("workbench.action.webview.reloadWebviewAction");
+      return;
+    }
+    this.ready = true;
+    this.canvas.version = -1;
+    const trusted = vscode.workspace.isTrusted;
+    this.read();
+    if (await hasMixedLineEndings(this.document.uri)) {
+      this.notice =
+        "The file mixes two kinds of line endings. The editor shows one kind and writes that one everywhere when it saves.";
+    }
+    this.send({
+      type: "init",
+      protocol: PROTOCOL_VERSION,
+      palette: paletteOf(this.canvas.state?.graph.dialect ?? "workflow"),
+      canRun: { yes: trusted, reason: trusted ? "" : "This workspace is not trusted, so nothing is run in it." },
+      title: this.document.uri.path.slice(this.document.uri.path.lastIndexOf("/") + 1),
+    });
+    this.runs.ready();
+    await this.refresh();
+  }
+
+  private async perform(request: number, intent: PageIntent): Promise<void> {
+    const { document, canvas, edits, open } = this;
+    const read = (): void => {
+      this.read();
+    };
+    const answer = await perform({ document, canvas, edits, open, read, places: this.services.places }, intent);
+    this.send({ type: "answered", request, ...answer });
+  }
+
+  private sendMarks(): void {
+    if (!this.ready) return;
+    const marks = marksOf(this.document, this.canvas.state);
+    this.send({ type: "marks", version: this.canvas.version, marks, decisions: [...this.decisions] });
+  }
+
+  /** Decisions look at real paths, so they come when they come; those of a newer text replace them. */
+  private async decide(drawn: CanvasState): Promise<void> {
+    const { uri } = this.document;
+    const named = vscode.workspace.getConfiguration("countersign", uri).get("environment", "");
+    const decisions = await decisionsOf(drawn, uri.fsPath, environmentNamed(named));
+    if (this.canvas.state !== drawn) return;
+    this.decisions = decisions;
+    this.sendMarks();
+  }
+
+  private sendInspected(): void {
+    if (this.canvas.state === null || !this.ready) return;
+    const node = this.selected === null ? null : inspect(this.canvas.state, this.selected);
+    this.send({ type: "inspected", version: this.canvas.version, node });
+  }
+
+  /** The text's cursor went somewhere: its element is selected here. */
+  private follow(offset: number): void {
+    if (this.canvas.state === null || this.canvas.broken !== null || !this.ready || this.panel.active) return;
+    const element = elementAt(this.canvas.state, offset);
+    if (element === this.selected) return;
+    this.selected = element;
+    this.send({ type: "selected", element });
+    this.sendInspected();
+  }
+}

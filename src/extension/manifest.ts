@@ -1,0 +1,139 @@
+/**
+ * What the extension contributes to VS Code, typed; `npm run generate` writes it into package.json (spec/editor.md §1,
+ * §7). Names of commands, settings and context keys come from here, so that code and manifest cannot differ.
+ */
+
+/** The custom editor that draws graphs. */
+export const EDITOR_TYPE = "countersign.graph";
+
+/** A list of paths of graph documents; buttons and menus appear by it. */
+export const GRAPHS_KEY = "countersign.graphs";
+
+/** Languages whose documents may be ours. Only the pipeline's is our own. */
+export const languages = ["toml", "yaml", "markdown", "skill", "countersign-pipeline"] as const;
+
+/** Commands by name, with the title that people see. */
+export const commands = {
+  openGraph: { id: "countersign.openGraph", title: "Open Graph", icon: "$(type-hierarchy)" },
+  openGraphToSide: { id: "countersign.openGraphToSide", title: "Open Graph to the Side", icon: "$(type-hierarchy)" },
+  openText: { id: "countersign.openText", title: "Open Text", icon: "$(go-to-file)" },
+  newGraph: { id: "countersign.newGraph", title: "New Graph…" },
+  run: { id: "countersign.run", title: "Run" },
+  dryRun: { id: "countersign.dryRun", title: "Dry Run" },
+  exportSvg: { id: "countersign.exportSvg", title: "Export Graph as SVG…" },
+  exportPng: { id: "countersign.exportPng", title: "Export Graph as PNG…" },
+  restartServer: { id: "countersign.restartServer", title: "Restart Language Server" },
+  showLog: { id: "countersign.showLog", title: "Show Log" },
+} as const satisfies Record<string, CommandInfo>;
+
+interface CommandInfo {
+  readonly id: string;
+  readonly title: string;
+  readonly icon?: string;
+}
+
+const isGraph = `resourcePath in ${GRAPHS_KEY}`;
+const command = (info: CommandInfo): object => ({
+  command: info.id,
+  title: info.title,
+  category: "Countersign",
+  ...(info.icon === undefined ? {} : { icon: info.icon }),
+});
+
+/** `activationEvents` of package.json. Nothing of ours is loaded before one of them. */
+export const activationEvents: readonly string[] = [
+  "workspaceContains:**/countersign.toml",
+  ...["toml", "yaml", "skill", "countersign-pipeline"].map((id) => `onLanguage:${id}`),
+];
+
+/** `contributes` of package.json. */
+export const contributes = {
+  languages: [
+    {
+      id: "toml",
+      aliases: ["TOML", "toml"],
+      extensions: [".toml"],
+      configuration: "./syntaxes/language-configuration/toml.json",
+    },
+    {
+      id: "countersign-pipeline",
+      aliases: ["Countersign Pipeline"],
+      filenames: ["spec.kv"],
+      configuration: "./syntaxes/language-configuration/spec-kv.json",
+    },
+  ],
+  grammars: [
+    { language: "toml", scopeName: "source.toml", path: "./syntaxes/toml.tmLanguage.json" },
+    {
+      language: "countersign-pipeline",
+      scopeName: "source.countersign-pipeline",
+      path: "./syntaxes/spec-kv.tmLanguage.json",
+    },
+    // Only inner scopes within strings, so that they live in peace with anybody's grammar.
+    ...["templates", "references", "stage-keys"].map((name) => ({
+      scopeName: `countersign.${name}.injection`,
+      path: `./syntaxes/${name}.injection.tmLanguage.json`,
+      injectTo: ["source.toml", "source.yaml", "text.html.markdown"],
+    })),
+  ],
+  customEditors: [
+    {
+      viewType: EDITOR_TYPE,
+      displayName: "Countersign Graph",
+      priority: "option",
+      selector: ["*.toml", "*.yaml", "*.yml", "SKILL.md", "spec.kv"].map((filenamePattern) => ({ filenamePattern })),
+    },
+  ],
+  commands: Object.values(commands).map(command),
+  menus: {
+    "editor/title": [
+      {
+        command: commands.openGraphToSide.id,
+        alt: commands.openGraph.id,
+        group: "navigation",
+        when: `${isGraph} && activeCustomEditorId != '${EDITOR_TYPE}'`,
+      },
+      { command: commands.openText.id, group: "navigation", when: `activeCustomEditorId == '${EDITOR_TYPE}'` },
+    ],
+    "explorer/context": [{ command: commands.openGraph.id, group: "navigation@9", when: isGraph }],
+    "file/newFile": [{ command: commands.newGraph.id, group: "file" }],
+    commandPalette: [
+      ...[commands.openGraph, commands.openGraphToSide, commands.run, commands.dryRun].map(({ id }) => ({
+        command: id,
+        when: `${isGraph} || activeCustomEditorId == '${EDITOR_TYPE}'`,
+      })),
+      ...[commands.openText, commands.exportSvg, commands.exportPng].map(({ id }) => ({
+        command: id,
+        when: `activeCustomEditorId == '${EDITOR_TYPE}'`,
+      })),
+    ],
+  },
+  configuration: {
+    title: "Countersign",
+    properties: {
+      "countersign.files.associations": {
+        type: "object",
+        scope: "resource",
+        additionalProperties: { enum: ["workflow", "skill", "pipeline", "none"] },
+        default: {},
+        markdownDescription:
+          "What files are, by glob pattern: `workflow`, `skill`, `pipeline`, or `none` for files that are to be left alone. Wins over what a file's name and text say.",
+      },
+      "countersign.environment": {
+        type: "string",
+        scope: "machine",
+        enum: ["", "dev", "staging", "prod"],
+        default: "",
+        markdownDescription:
+          "The environment whose decisions are shown and in which runs are started. Empty: as configured outside.",
+      },
+      "countersign.trace.server": {
+        type: "string",
+        scope: "window",
+        enum: ["off", "messages", "verbose"],
+        default: "off",
+        description: "Logs what the editor and the language server say to each other.",
+      },
+    },
+  },
+} as const;

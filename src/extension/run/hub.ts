@@ -1,0 +1,87 @@
+/**
+ * Which run each document's pages show: the one that was started or asked for last. All pages of a document show the
+ * same run, each at its own pace. Knows nothing of VS Code.
+ */
+import type { RunStep } from "../../protocol/run.ts";
+import { Feed, RunLog, type RunMessage } from "./feed.ts";
+
+/** Runs whose logs are kept for pages that want to show them again; the oldest goes first. */
+const MAX_LOGS = 20;
+
+/** A page's side of it. */
+export interface PageRuns {
+  /** The page is new: it is sent what is shown. */
+  ready(): void;
+  acknowledged(runId: string, next: number): void;
+  dismissed(runId: string): void;
+  dispose(): void;
+}
+
+interface Page {
+  readonly document: string;
+  readonly send: (message: RunMessage) => void;
+  ready: boolean;
+  feed: Feed | null;
+}
+
+/** See the header. */
+export class RunHub {
+  private readonly logs = new Map<string, { readonly document: string; readonly log: RunLog }>();
+  private readonly shown = new Map<string, RunLog>();
+  private readonly pages = new Set<Page>();
+
+  /** A run of a document begins; its pages show it from now on. The function takes its steps. */
+  begin(document: string, runId: string): (step: RunStep) => void {
+    const log = new RunLog(runId);
+    this.logs.set(runId, { document, log });
+    for (const oldest of [...this.logs.keys()].slice(0, -MAX_LOGS)) this.logs.delete(oldest);
+    this.turn(document, log);
+    return (step) => {
+      log.add(step);
+      for (const page of this.pages) if (page.feed?.log === log) page.feed.pump();
+    };
+  }
+
+  /** Pages of the run's document show this run again. False when nothing is known of it any more. */
+  show(runId: string): boolean {
+    const known = this.logs.get(runId);
+    if (known === undefined) return false;
+    this.turn(known.document, known.log);
+    return true;
+  }
+
+  /** A page of a document, until it is disposed. */
+  attach(document: string, send: (message: RunMessage) => void): PageRuns {
+    const page: Page = { document, send, ready: false, feed: null };
+    this.pages.add(page);
+    return {
+      ready: () => {
+        page.ready = true;
+        const log = this.shown.get(document);
+        page.feed = log === undefined ? null : new Feed(log, send);
+        page.feed?.pump();
+      },
+      acknowledged: (runId, next) => {
+        if (page.feed?.log.runId === runId) page.feed.acknowledged(next);
+      },
+      dismissed: (runId) => {
+        if (this.shown.get(document)?.runId !== runId) return;
+        this.turn(document, null);
+      },
+      dispose: () => {
+        this.pages.delete(page);
+      },
+    };
+  }
+
+  private turn(document: string, log: RunLog | null): void {
+    if (log === null) this.shown.delete(document);
+    else this.shown.set(document, log);
+    for (const page of this.pages) {
+      if (page.document !== document || !page.ready) continue;
+      page.feed = log === null ? null : new Feed(log, page.send);
+      if (page.feed === null) page.send({ type: "runView", run: null });
+      else page.feed.pump();
+    }
+  }
+}

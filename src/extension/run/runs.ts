@@ -1,0 +1,233 @@
+/**
+ * Runs and dry runs of a window (spec/editor.md §5, §7): asks, starts them in this process, shows how they go and how
+ * they came out. Several may go on at once.
+ *
+ * Invariants: nothing is run in a workspace that is not trusted, whatever the command came from; a live run takes only
+ * what is saved; runs that are under way when the window closes stop at the next safe point and can be resumed.
+ */
+import path from "node:path";
+import * as vscode from "vscode";
+import type { RunEnd, RunStep } from "../../protocol/run.ts";
+import { environmentNamed } from "../../runtime/canvas/decisions.ts";
+import {
+  inputQuestion,
+  loadForRun,
+  startEditorRun,
+  type EditorPlace,
+  type EditorRun,
+  type EditorRunProblem,
+  type InputAnswer,
+  type LoadedForRun,
+} from "../../runtime/editor-run/index.ts";
+import { askInput } from "./ask.ts";
+import type { RunHub } from "./hub.ts";
+import { LastInputs } from "./last-inputs.ts";
+import { showProgress } from "./progress.ts";
+import { endSentence, words } from "./words.ts";
+
+/** Longest wait for runs to stop when the window closes, in milliseconds; VS Code gives an extension little more. */
+const PATIENCE = 3_000;
+
+/** What the service is given. */
+export interface RunServices {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly hub: RunHub;
+  /** Opens a document's graph, or brings it to the front. */
+  showGraph(document: vscode.Uri): Promise<void>;
+}
+
+/** What is asked for. */
+export interface RunWish {
+  readonly document: vscode.Uri;
+  readonly dry: boolean;
+  /** Null: the document's own choice, or asked for. */
+  readonly start: string | null;
+  /** Null: asked for. */
+  readonly input: InputAnswer | null;
+}
+
+/** See the header. */
+export class Runs {
+  private readonly services: RunServices;
+  private readonly last: LastInputs;
+  private readonly underWay = new Map<string, EditorRun>();
+
+  constructor(services: RunServices) {
+    this.services = services;
+    this.last = new LastInputs(services.context.workspaceState);
+  }
+
+  /** Asks what is not said and runs. Resolves when the run has ended, with its end; null when there was none. */
+  async start(wish: RunWish): Promise<RunEnd | null> {
+    const { document, dry } = wish;
+    const name = path.posix.basename(document.path);
+    if (!vscode.workspace.isTrusted) return this.untrusted();
+    if (document.scheme !== "file") return this.warn(words.notAFile);
+    const loaded = await this.load(wish);
+    if (loaded === null) return null;
+    const start = await this.chooseStart(wish, loaded.graph);
+    if (start === undefined) return null;
+    const place = placeOf(wish);
+    const about = { document, start, dry, last: this.last };
+    const input = wish.input ?? (await askInput(await inputQuestion(loaded.graph, start, place), about));
+    if (input === undefined) return null;
+    return this.run({ ...wish, start, input }, name);
+  }
+
+  /** Ends a run for good. */
+  cancel(runId: string): void {
+    this.underWay.get(runId)?.cancel();
+  }
+
+  /** Stops everything that is under way, so that it can be resumed. */
+  async close(): Promise<void> {
+    const runs = [...this.underWay.values()];
+    for (const run of runs) run.stop();
+    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE).unref());
+    await Promise.race([Promise.allSettled(runs.map((run) => run.done)), patience]);
+  }
+
+  private async run(wish: RunWish & { readonly input: InputAnswer }, name: string): Promise<RunEnd | null> {
+    const { document, dry, start, input } = wish;
+    const { hub, log, context } = this.services;
+    let tell: ((step: RunStep) => void) | null = null;
+    const progress = showProgress(words.running(dry, name), () => run?.cancel());
+    let run: EditorRun | null = null;
+    const started = await startEditorRun({
+      ...{ place: placeOf(wish), dry, input, storage: context.globalStorageUri.fsPath },
+      start: runnerOf(document, start) === null ? start : null,
+      onStep: (step, runId) => {
+        tell ??= hub.begin(document.toString(), runId);
+        tell(step);
+        progress.step(step);
+      },
+    });
+    if (!started.ok) {
+      progress.end();
+      return this.problem(wish, name, started.problem);
+    }
+    run = started.run;
+    const { runId, stateDir } = run;
+    const began = Date.now();
+    this.underWay.set(runId, run);
+    log.info(`${words.running(dry, name)}: ${runId}, kept in ${stateDir}`);
+    try {
+      const ended = await run.done;
+      if (!ended.ok) return this.problem(wish, name, ended.problem);
+      for (const note of ended.notes) log.warn(note);
+      this.tellEnd(wish, name, run, ended.end, Date.now() - began);
+      return ended.end;
+    } finally {
+      this.underWay.delete(runId);
+      progress.end();
+    }
+  }
+
+  /** The documents as they are to be run; what keeps them from it has been told. */
+  private async load(wish: RunWish): Promise<LoadedForRun | null> {
+    const name = path.posix.basename(wish.document.path);
+    const first = await loadForRun(placeOf(wish), wish.dry);
+    if (first.ok) return first.loaded;
+    const { unsaved } = first.problem;
+    if (unsaved.length === 0) {
+      return this.problem(wish, name, first.problem);
+    }
+    const answer = await vscode.window.showWarningMessage(words.unsaved(unsaved.length), words.saveAndRun);
+    if (answer !== words.saveAndRun) return null;
+    for (const document of vscode.workspace.textDocuments) {
+      if (!document.isDirty || !unsaved.includes(document.uri.fsPath)) continue;
+      if (!(await document.save())) {
+        this.warn(words.notSaved);
+        return null;
+      }
+    }
+    return this.load(wish);
+  }
+
+  private async chooseStart(
+    { document, start }: RunWish,
+    graph: LoadedForRun["graph"],
+  ): Promise<string | null | undefined> {
+    if (start !== null || graph.dialect !== "workflow" || runnerOf(document, start) !== null) return start;
+    const manual = graph.starts.filter(({ source }) => source === "manual");
+    const only = manual.length === 1 ? manual[0] : graph.starts.length === 1 ? graph.starts[0] : undefined;
+    if (only !== undefined || graph.starts.length === 0) return only?.name ?? null;
+    const choices = graph.starts.map(({ name, source }) => ({ label: name, description: source }));
+    return (await vscode.window.showQuickPick(choices, { placeHolder: words.whichStart }))?.label;
+  }
+
+  private tellEnd({ document, dry }: RunWish, name: string, run: EditorRun, end: RunEnd, ms: number): void {
+    const { log, hub } = this.services;
+    const sentence = endSentence(dry, name, end, ms);
+    const bad = end.status === "failed" || end.status === "timed_out";
+    if (bad) log.error(sentence);
+    else log.info(sentence);
+    for (const { id, reason } of end.waitsFor) log.info(`  waits for \`${id}\`${reason === null ? "" : `: ${reason}`}`);
+    if (end.status === "paused" || end.status === "stopped")
+      log.info(`  go on with: countersign resume ${run.runId} --state-dir ${JSON.stringify(run.stateDir)}`);
+    const show = bad
+      ? vscode.window.showErrorMessage
+      : end.status === "paused"
+        ? vscode.window.showWarningMessage
+        : vscode.window.showInformationMessage;
+    void show(sentence, words.showOnCanvas, words.showLog).then(async (answer) => {
+      if (answer === words.showLog) log.show();
+      if (answer !== words.showOnCanvas) return;
+      hub.show(run.runId);
+      await this.services.showGraph(document);
+    });
+  }
+
+  private problem({ dry }: RunWish, name: string, problem: EditorRunProblem): null {
+    const { log } = this.services;
+    const { findings, message, code } = problem;
+    const more = findings.length > 1 ? words.more(findings.length - 1) : "";
+    const sentence = `${words.refused(dry, name, message)}${more} [${code}]`;
+    log.error(sentence);
+    for (const one of findings) log.error(`  ${one.file}:${one.at.start.line + 1}: ${one.message} [${one.code}]`);
+    const [first] = findings;
+    const buttons = first === undefined ? [words.showLog] : [words.showProblem, words.showLog];
+    void vscode.window.showErrorMessage(sentence, ...buttons).then(async (answer) => {
+      if (answer === words.showLog) log.show();
+      if (answer !== words.showProblem || first === undefined) return;
+      const { line, character } = first.at.start;
+      const selection = new vscode.Range(line, character, line, character);
+      const file = first.file.replace(/#[^/\\]*$/, "");
+      await vscode.window.showTextDocument(vscode.Uri.file(file), { selection });
+    });
+    return null;
+  }
+
+  private untrusted(): null {
+    void vscode.window.showWarningMessage(words.untrusted, words.manageTrust).then((answer) => {
+      if (answer !== undefined) void vscode.commands.executeCommand("workbench.trust.manage");
+    });
+    return null;
+  }
+
+  private warn(message: string): null {
+    void vscode.window.showWarningMessage(message);
+    return null;
+  }
+}
+
+/** The runner of an X.yaml that a start of it means; null for other documents. */
+function runnerOf(document: vscode.Uri, start: string | null): string | null {
+  return document.path.endsWith("/X.yaml") ? start : null;
+}
+
+/** What the editor knows of the document's place at this moment. */
+function placeOf({ document, start }: RunWish): EditorPlace {
+  const unsaved = new Map<string, string>();
+  for (const one of vscode.workspace.textDocuments)
+    if (one.isDirty && one.uri.scheme === "file") unsaved.set(one.uri.fsPath, one.getText());
+  const runner = runnerOf(document, start);
+  return {
+    file: runner === null ? document.fsPath : `${document.fsPath}#${runner}`,
+    workspaceFolder: vscode.workspace.getWorkspaceFolder(document)?.uri.fsPath ?? null,
+    env: process.env,
+    environment: environmentNamed(vscode.workspace.getConfiguration("countersign", document).get("environment", "")),
+    opened: (file) => unsaved.get(file) ?? null,
+  };
+}

@@ -1,0 +1,18 @@
+/** Runs of documents, for whoever shows them. */
+export {
+  fieldProblem,
+  inputQuestion,
+  payloadText,
+  type InputAnswer,
+  type InputField,
+  type InputQuestion,
+} from "./input.ts";
+export type { EditorPlace } from "./place.ts";
+export {
+  loadForRun,
+  startEditorRun,
+  type EditorRun,
+  type EditorRunEnd,
+  type EditorRunProblem,
+  type LoadedForRun,
+} from "./run.ts";

@@ -1,0 +1,7 @@
+/** All cases, in the order in which they run: the first ones see a window in which nothing of ours has been asked for. */
+import type { Case } from "./case.ts";
+import { activationCases } from "./activation.ts";
+import { languageCases } from "./language.ts";
+import { manifestCases } from "./manifest.ts";
+
+export const cases: readonly Case[] = [...activationCases, ...languageCases, ...manifestCases];

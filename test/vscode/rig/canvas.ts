@@ -1,0 +1,121 @@
+/** The graph editor's page in a window: its elements by name, and what a person does to them. */
+import { createRequire } from "node:module";
+import { readFile } from "node:fs/promises";
+import type { FrameLocator, Locator } from "playwright-core";
+import { expect } from "vitest";
+import type { Window } from "./window.ts";
+
+/** A finding of axe-core. */
+export interface Violation {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary?: string }[];
+}
+
+/** See the header. */
+export class CanvasPage {
+  readonly frame: FrameLocator;
+  private readonly window: Window;
+
+  /** The page in a given frame of the window; default the only one. */
+  constructor(window: Window, webview?: Locator) {
+    this.window = window;
+    this.frame = webview === undefined ? window.canvas : webview.contentFrame().frameLocator("iframe#active-frame");
+  }
+
+  /** A node, start or frame by its key, which is its name where that is unique. */
+  node(key: string): Locator {
+    return this.frame.locator(`.react-flow__node[data-id="${key}"]`);
+  }
+
+  /** All nodes of the document, without starts and frames. */
+  get nodes(): Locator {
+    return this.frame.locator(".react-flow__node-node");
+  }
+
+  /** All edges, those of starts included. */
+  get edges(): Locator {
+    return this.frame.locator('.react-flow__edge[aria-label^="Edge from"]');
+  }
+
+  /** A field of the inspector. */
+  field(label: string): Locator {
+    return this.frame.locator(".inspector").getByLabel(label, { exact: false }).first();
+  }
+
+  button(label: string): Locator {
+    return this.frame.locator(`.toolbar button[aria-label="${label}"]`);
+  }
+
+  /** What the status line says. */
+  get said(): Locator {
+    return this.frame.locator(".said");
+  }
+
+  async select(key: string): Promise<void> {
+    // What is out of view is not drawn at all.
+    if ((await this.node(key).count()) === 0) await this.button("Fit the graph to the window").click();
+    await this.node(key).click();
+    await this.node(key).locator(".selected").waitFor();
+  }
+
+  /** Shows or hides a panel. */
+  async panel(name: "palette" | "inspector", shown: boolean): Promise<void> {
+    const button = this.button(name === "palette" ? "Show or hide the palette" : "Show or hide the fields");
+    if ((await button.getAttribute("aria-pressed")) !== String(shown)) await button.click();
+    await this.frame.locator(`.${name}`).waitFor({ state: shown ? "visible" : "detached" });
+  }
+
+  /** Shows the whole graph, until so many nodes are drawn. */
+  async fit(nodes: number): Promise<void> {
+    await expect
+      .poll(
+        async () => {
+          await this.button("Fit the graph to the window").click();
+          return this.nodes.count();
+        },
+        // Longer than the view takes to get there.
+        { interval: 400 },
+      )
+      .toBe(nodes);
+  }
+
+  /** Types into a field and commits with Enter. */
+  async fill(label: string, text: string): Promise<void> {
+    const field = this.field(label);
+    await field.fill(text);
+    await field.press("Enter");
+  }
+
+  /** Keys for the canvas itself. */
+  async press(...keys: readonly string[]): Promise<void> {
+    await this.frame.locator(".canvas").focus();
+    for (const key of keys) await this.window.page.keyboard.press(key);
+  }
+
+  /** Drags from an element's way out to another element, as a person draws an edge. */
+  async drawEdge(from: string, port: number, to: string): Promise<void> {
+    const start = await this.node(from).locator(".react-flow__handle.source").nth(port).boundingBox();
+    const end = await this.node(to).locator(".react-flow__handle.target").first().boundingBox();
+    if (start === null || end === null) throw new Error(`${from} or ${to} is not to be seen`);
+    const { mouse } = this.window.page;
+    await mouse.move(start.x + start.width / 2, start.y + start.height / 2);
+    await mouse.down();
+    await mouse.move((start.x + end.x) / 2, (start.y + end.y) / 2, { steps: 4 });
+    await mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 4 });
+    await mouse.up();
+  }
+
+  /** What axe-core finds on the page that is serious or critical. */
+  async accessibilityProblems(): Promise<Violation[]> {
+    const source = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    const handle = await this.frame.locator("body").elementHandle();
+    const frame = await handle?.ownerFrame();
+    if (frame === null || frame === undefined) throw new Error("the page has no frame");
+    await frame.evaluate(source);
+    const found = await frame.evaluate<readonly Violation[]>(
+      "axe.run(document, { resultTypes: ['violations'] }).then((report) => report.violations)",
+    );
+    return found.filter(({ impact }) => impact === "serious" || impact === "critical");
+  }
+}

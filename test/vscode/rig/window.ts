@@ -1,0 +1,195 @@
+/** One VS Code window in the shared browser, and what a person does in it. Every wait is for a condition. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { chromium, type Browser, type FrameLocator, type Locator, type Page } from "playwright-core";
+import { expect, inject } from "vitest";
+import { vscodeRuns } from "../../../scripts/vscode/install.mjs";
+import { makeWorkspace } from "../../../scripts/vscode/workspace.mjs";
+import { settings as baseSettings } from "./settings.ts";
+import type { Rig } from "./setup.ts";
+
+const screenshots = path.resolve(import.meta.dirname, "../../../.tmp/screenshots");
+/** Longest wait for one condition; milliseconds. */
+const PATIENCE = 20_000;
+
+let browser: Promise<Browser> | null = null;
+let workspaces = 0;
+
+/** True where no VS Code can run at all, so that these tests are skipped and not failed. */
+export const unsupported = !vscodeRuns();
+
+/** What the global setup made. Throws the one sentence that says what to install. */
+export function rig(): Rig {
+  const { rig: made, reason } = inject("vscode");
+  if (made === null) throw new Error(reason);
+  return made;
+}
+
+/** How a window is opened. */
+export interface WindowOptions {
+  /** Its folder; default a fresh copy of the samples. */
+  readonly folder?: string;
+  /** A file of the folder that is open from the start. */
+  readonly file?: string;
+  /** On the server that asks about trust. */
+  readonly asking?: boolean;
+  /** Runs the suite of the extension host; receives what it prints. */
+  readonly suite?: { readonly onLine: (line: string) => void; readonly onEnd: (code: number) => void };
+}
+
+/** See the header. */
+export class Window {
+  readonly page: Page;
+  readonly folder: string;
+
+  private constructor(page: Page, folder: string) {
+    this.page = page;
+    this.folder = folder;
+  }
+
+  /** Opens one and waits for its workbench. */
+  static async open(options: WindowOptions = {}): Promise<Window> {
+    const { browser: endpoint, folder: root, port, askingPort, suite } = rig();
+    browser ??= chromium.connect(endpoint);
+    const folder = options.folder ?? (await makeWorkspace(path.join(root, `workspace-${process.pid}-${workspaces++}`)));
+    const context = await (await browser).newContext({ viewport: { width: 1440, height: 900 } });
+    context.setDefaultTimeout(PATIENCE);
+    const page = await context.newPage();
+    const host = `127.0.0.1:${options.asking === true ? askingPort : port}`;
+    const payload: string[][] = [];
+    if (options.file !== undefined)
+      payload.push(["openFile", `vscode-remote://${host}${path.join(folder, options.file)}`]);
+    if (options.suite !== undefined) {
+      const { onLine, onEnd } = options.suite;
+      await page.exposeFunction("codeAutomationLog", (_type: string, parts: unknown[]) => {
+        onLine(parts.map(String).join(" "));
+      });
+      await page.exposeFunction("codeAutomationExit", onEnd);
+      payload.push(["extensionDevelopmentPath", `vscode-remote://${host}${suite.folder}`]);
+      payload.push(["extensionTestsPath", `vscode-remote://${host}${suite.module}`]);
+    }
+    const query = payload.length === 0 ? "" : `&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+    await page.goto(`http://${host}/?folder=${encodeURIComponent(folder)}${query}`);
+    const window = new Window(page, folder);
+    await page.locator(".monaco-workbench").waitFor();
+    if (options.file !== undefined && options.asking !== true) await window.editor.first().waitFor();
+    return window;
+  }
+
+  /** Closes it. */
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+
+  /** The lines of the visible text editors. */
+  get editor(): Locator {
+    return this.page.locator(".editor-instance .monaco-editor .view-lines");
+  }
+
+  /** The graph editor's page; the last one that was opened is visible. */
+  get canvas(): FrameLocator {
+    return this.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
+  }
+
+  /** The button of an editor's title bar. */
+  titleButton(label: string): Locator {
+    return this.page.locator(`.editor-actions a[aria-label^="${label}"]`);
+  }
+
+  /** Notifications of VS Code. */
+  get notifications(): Locator {
+    return this.page.locator(".notifications-toasts .notification-toast");
+  }
+
+  /** Opens a file by name, as Ctrl+P does. */
+  async openFile(file: string): Promise<void> {
+    await this.page.keyboard.press("Control+p");
+    await this.pick(file);
+    const name = path.basename(file);
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).first().waitFor();
+  }
+
+  /** Runs a command by its title, as Ctrl+Shift+P does. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    await this.pick(`>${title}`);
+  }
+
+  private async pick(text: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget input[type=text]");
+    await input.waitFor();
+    await input.fill(text);
+    // The list still shows what was there before until it has been filtered.
+    const wanted = path.basename(text).replace(/^>/, "");
+    await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: wanted }).first().waitFor();
+    await input.press("Enter");
+  }
+
+  /** Puts the text cursor at the start of the line with this text (which occurs once), in the first text editor. */
+  async goTo(file: string, text: string, column = 1): Promise<void> {
+    const lines = (await this.read(file)).split("\n");
+    const line = lines.findIndex((one) => one.includes(text)) + 1;
+    expect(line, `${file} has a line with ${text}`).toBeGreaterThan(0);
+    await this.editor.first().click();
+    await this.page.keyboard.press("Control+g");
+    const input = this.page.locator(".quick-input-widget input[type=text]");
+    await input.waitFor();
+    await input.fill(`:${line}:${column}`);
+    await input.press("Enter");
+    await input.waitFor({ state: "hidden" });
+  }
+
+  /** Opens the graph of the active file beside its text and waits until it is drawn. */
+  async openGraphToSide(): Promise<void> {
+    await this.titleButton("Open Graph to the Side").first().click();
+    await this.canvas.locator(".react-flow__node").first().waitFor();
+  }
+
+  /** The file as it is on disk. */
+  read(file: string): Promise<string> {
+    return readFile(path.join(this.folder, file), "utf8");
+  }
+
+  /** Whether any tab of the file is marked as changed. */
+  dirty(file: string): Locator {
+    return this.page.locator(`.tab.dirty[data-resource-name="${path.basename(file)}"]`);
+  }
+
+  /** Waits until the document has changed, saves it with Ctrl+S from where the focus is, and gives the file's text. */
+  async saved(file: string): Promise<string> {
+    await this.dirty(file).first().waitFor();
+    await this.page.keyboard.press("Control+s");
+    await this.dirty(file).first().waitFor({ state: "detached" });
+    return this.read(file);
+  }
+
+  /** Puts a file back, on disk and in its editors, so that the next test begins as if the last had passed. */
+  async restore(file: string, text: string): Promise<void> {
+    await this.page.keyboard.press("Escape");
+    if ((await this.dirty(file).count()) > 0) {
+      await this.command("File: Revert File");
+      await this.dirty(file).first().waitFor({ state: "detached" });
+    }
+    await writeFile(path.join(this.folder, file), text);
+  }
+
+  /** Changes settings of the server, which every window follows; without any, back to those of the tests. */
+  async settings(changed: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    await writeFile(rig().settingsFile, JSON.stringify({ ...baseSettings, ...changed }, null, 2));
+  }
+
+  /** Photographs the window into `.tmp/screenshots/NAME.png`. */
+  async screenshot(name: string): Promise<void> {
+    await mkdir(screenshots, { recursive: true });
+    await this.page.screenshot({ path: path.join(screenshots, `${name}.png`) });
+  }
+}
+
+/** Photographs a window whose test failed; to be given to `afterEach`. */
+export async function photographFailure(
+  window: Window | null,
+  task: { readonly name: string; readonly result?: { readonly state: string } | undefined },
+): Promise<void> {
+  if (window === null || task.result?.state !== "fail") return;
+  await window.screenshot(`failed-${task.name.replaceAll(/[^A-Za-z0-9]+/g, "-")}`);
+}

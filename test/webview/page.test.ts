@@ -1,0 +1,141 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findChromium, startBrowser } from "../../scripts/vscode/browser.mjs";
+import { openPage, type Harness } from "./harness.ts";
+import { themes, type ThemeClass } from "./themes.ts";
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const releaseGate = await readFile("examples/release-gate/release-gate.toml", "utf8");
+const fanOut = await readFile("examples/fan-out-quorum/graph.yaml", "utf8");
+const empty = `name = "fresh"\n\n[[start_nodes]]\nname = "main"\nsource = "manual"\n`;
+
+/** What axe finds that is serious or worse, as one line each. */
+async function seriousFindings({ page }: Harness): Promise<string[]> {
+  await page.evaluate(await readFile(axe, "utf8"));
+  const { violations }: AxeResults = await page.evaluate("axe.run(document)");
+  const serious = violations.filter((one) => one.impact === "serious" || one.impact === "critical");
+  return serious.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html} ${node.failureSummary ?? ""}`));
+}
+
+if (findChromium() === null) console.warn("The graph editor's page is not tested: there is no Chromium.");
+
+describe.skipIf(findChromium() === null)("the graph editor's page", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  it.each(Object.keys(themes) as ThemeClass[])("is accessible in %s", async (theme) => {
+    const host = await openPage(browser, releaseGate, { theme });
+    await host.page.locator(".node").nth(2).click();
+    await host.page.locator(".inspector .field").first().waitFor();
+    expect(await seriousFindings(host)).toEqual([]);
+    await host.page.close();
+  });
+
+  it("is accessible when it is narrow, empty, and when the text is broken", async () => {
+    const narrow = await openPage(browser, fanOut, { file: "graph.yaml", width: 400 });
+    expect(await seriousFindings(narrow)).toEqual([]);
+    await narrow.page.close();
+    const host = await openPage(browser, empty);
+    expect(await seriousFindings(host)).toEqual([]);
+    await host.type("[[nodes");
+    await host.page.getByRole("alert").filter({ hasText: "does not parse" }).waitFor();
+    expect(await seriousFindings(host)).toEqual([]);
+    await host.page.close();
+  });
+
+  it("builds a graph by keyboard alone", async () => {
+    const host = await openPage(browser, empty);
+    const { page } = host;
+    const add = async (kind: string, id: string): Promise<void> => {
+      await page.locator(".canvas").focus();
+      await page.keyboard.press("Insert");
+      await page.locator(".palette input").and(page.locator(":focus")).waitFor();
+      await page.keyboard.press("Control+A");
+      await page.keyboard.type(kind);
+      await page.keyboard.press("Enter");
+      await page.locator(".node.selected", { hasText: id }).waitFor();
+      await page.keyboard.press("Escape");
+    };
+    await add("read_env", "read_env");
+    await page.keyboard.press("F2");
+    await page.locator(".rename").waitFor();
+    await page.keyboard.type("key");
+    await page.keyboard.press("Enter");
+    await page.locator(".node", { hasText: "key" }).waitFor();
+    await add("respond", "respond");
+    // From the first node to the second.
+    await page.locator(".canvas").focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("c");
+    await page.getByRole("status").filter({ hasText: "Connecting from" }).waitFor();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await expect
+      .poll(() => host.said.filter((one) => one.type === "intent").at(-1))
+      .toMatchObject({
+        intent: { type: "set-start", name: "main" },
+      });
+    await expect.poll(() => host.text()).toContain("entry_node");
+    expect(host.text()).toContain('id = "key"');
+    expect(host.text()).toContain('type = "respond"');
+    await page.close();
+  });
+
+  it("copies nodes as text and pastes them into another document", async () => {
+    const one = await openPage(browser, releaseGate);
+    await one.page.locator(".node", { hasText: "release" }).nth(1).click();
+    await one.page.keyboard.press("Control+C");
+    await expect.poll(() => one.copied()).toContain("[[nodes]]");
+    const other = await openPage(browser, empty);
+    await other.page.evaluate(`{
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", ${JSON.stringify(one.copied())});
+      const event = new ClipboardEvent("paste", { clipboardData, bubbles: true });
+      document.querySelector(".canvas").dispatchEvent(event);
+    }`);
+    await other.page.locator(".node", { hasText: "release" }).waitFor();
+    expect(other.text().startsWith(empty.trimEnd())).toBe(true);
+    await one.page.close();
+    await other.page.close();
+  });
+
+  it("says why a connection is refused", async () => {
+    const host = await openPage(browser, releaseGate);
+    await host.page.locator(".node", { hasText: "not_ready" }).click();
+    await host.page.keyboard.press("c");
+    await host.page.locator(".node", { hasText: "publish" }).first().click();
+    await host.page.getByRole("alert").filter({ hasText: "ends the run" }).waitFor();
+    await host.page.close();
+  });
+
+  it("makes a PNG of the SVG under its content policy", async () => {
+    const host = await openPage(browser, releaseGate);
+    await host.page.getByRole("button", { name: "Export as PNG" }).click();
+    const png = (): string | null =>
+      host.said.flatMap((one) => (one.type === "export" && one.png !== null ? [one.png] : []))[0] ?? null;
+    await expect.poll(png).not.toBeNull();
+    expect(
+      Buffer.from(png() ?? "", "base64")
+        .subarray(1, 4)
+        .toString(),
+    ).toBe("PNG");
+    await host.page.close();
+  });
+
+  it("draws a closed group as one box, and opens it again", async () => {
+    const host = await openPage(browser, fanOut, { file: "graph.yaml" });
+    await host.page.getByRole("button", { name: "Draw review as one box" }).click();
+    await host.page.locator(".node", { hasText: "quorum 2 of 3" }).click({ button: "right" });
+    await host.page.getByRole("menuitem", { name: "Draw review in full" }).click();
+    await host.page.locator(".frame").waitFor();
+    await host.page.close();
+  });
+});

@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests in the window of a real VS Code: one server and one browser for all files, one file after the other. */
+export default defineConfig({
+  test: {
+    name: "vscode",
+    include: ["test/vscode/**/*.test.ts"],
+    globalSetup: ["test/vscode/rig/setup.ts"],
+    testTimeout: 40_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+    isolate: false,
+    fileParallelism: false,
+    expect: { poll: { timeout: 20_000 } },
+    sequence: { groupOrder: 1 },
+  },
+});

@@ -1,0 +1,88 @@
+/** The page: toolbar, palette, canvas, fields, and a line that says what happened. */
+import { ReactFlowProvider } from "@xyflow/react";
+import { useEffect } from "react";
+import { exportAs, say } from "./actions.ts";
+import { Canvas } from "./canvas/Canvas.tsx";
+import { keep, keptState, listen } from "./host.ts";
+import { Inspector } from "./panels/Inspector.tsx";
+import { Palette } from "./panels/Palette.tsx";
+import { Legend } from "./panels/Legend.tsx";
+import { Menu } from "./panels/Menu.tsx";
+import { Search } from "./panels/Search.tsx";
+import { Toolbar } from "./panels/Toolbar.tsx";
+import { pngOf } from "./picture.ts";
+import { acknowledge } from "./run/following.ts";
+import { Timeline } from "./run/Timeline.tsx";
+import { change, usePage } from "./state.ts";
+import { words } from "./words.ts";
+
+/** See the header. */
+export function App() {
+  const show = usePage((page) => page.show);
+  const search = usePage((page) => page.search);
+  const broken = usePage((page) => page.broken);
+  const selected = usePage((page) => page.selected);
+  const notice = usePage((page) => page.notice);
+  const said = usePage((page) => page.said);
+  useEffect(
+    () =>
+      listen((message) => {
+        change({ type: "host", message });
+        acknowledge(message);
+        if (message.type === "rasterise") {
+          pngOf(message.svg).then(
+            (png) => {
+              exportAs("png", png);
+            },
+            () => {
+              say(words.noPicture, true);
+            },
+          );
+        }
+      }),
+    [],
+  );
+  useEffect(() => {
+    keep({ viewport: keptState().viewport, selected, ...show });
+  }, [show, selected]);
+  return (
+    <ReactFlowProvider>
+      <Toolbar />
+      <main>
+        {show.palette && <Palette />}
+        <div className="stage">
+          {broken !== null && (
+            <div className="banner" role="alert">
+              <strong>{words.brokenTitle}.</strong> {words.brokenText}
+              <ul>
+                {broken.slice(0, 5).map((mark) => (
+                  <li key={`${mark.code} ${mark.message}`}>
+                    {mark.message} <code>{mark.code}</code>
+                  </li>
+                ))}
+              </ul>
+            </div>
+          )}
+          {search !== null && <Search text={search} />}
+          {notice !== null && (
+            <div className="banner notice" role="status">
+              {notice}
+            </div>
+          )}
+          <Canvas />
+          <Legend />
+          <div
+            key={said.count}
+            className={`said${said.refusal ? " refusal" : ""}`}
+            role={said.refusal ? "alert" : "status"}
+          >
+            {said.text}
+          </div>
+        </div>
+        {show.inspector && <Inspector />}
+      </main>
+      <Timeline />
+      <Menu />
+    </ReactFlowProvider>
+  );
+}
