@@ -24,8 +24,8 @@ import type { Row, Suite } from "./suite.ts";
 
 const SIZES = [200, 2000] as const;
 /** Openings of a graph that has been open before. */
-const OPENINGS = 4;
-const LAYOUTS = 4;
+const OPENINGS = 3;
+const LAYOUTS = 3;
 /** Promises, in milliseconds and bytes; opening by size. */
 const promised = { open: { 200: 300, 2000: 2000 }, layout: 1000, edit: 100, activation: 50, package: 4e6 } as const;
 /** Frame times that differ by less are equal. */
@@ -81,7 +81,10 @@ async function measured(folder: string, note: Note): Promise<Row[]> {
     );
   }
   const chain = await layoutTimes(mixedToml(2000), 1);
-  note(`canvas: layout of a chain of 2000 nodes: ${short(chain.again[0] ?? chain.first)} ms.`);
+  note(
+    `canvas: layout of a chain of 2000 nodes: ${short(chain.again[0] ?? chain.first)} ms. What ELK has not laid out ` +
+      `after 5 s is put into rows instead.`,
+  );
   const workspace = path.join(folder, "workspace");
   const dataFolder = path.join(folder, "server");
   await mkdir(workspace);
@@ -100,10 +103,15 @@ async function measured(folder: string, note: Note): Promise<Row[]> {
       const drawn = laid.get(count);
       if (drawn !== undefined) rows.push(...(await moving(seat, count, drawn, note)));
     }
+  } catch (problem) {
+    // What has been measured is worth telling, and so is that the rest was not.
+    const [why = ""] = String(problem).split("\n");
+    note(`canvas: the rest in the window was NOT measured: ${why}`);
   } finally {
     await server.stop();
   }
-  rows.push(alone("activation of the extension, as VS Code tells it", activations, promised.activation));
+  if (activations.length > 0)
+    rows.push(alone("activation of the extension, as VS Code tells it", activations, promised.activation));
   rows.push({
     what: "packed extension",
     ours: `${(size / 1e6).toFixed(2)} MB`,
@@ -127,7 +135,6 @@ async function inWindow({ port, workspace, activations }: Seating, count: Size):
   try {
     const window = await BenchWindow.open(browser, port, workspace, fileOf(count));
     const text = await readFile(path.join(workspace, fileOf(count)), "utf8");
-    activations.push(await window.activation());
     const first = await window.openGraph();
     const again: number[] = [];
     let { frame } = first;
@@ -146,6 +153,8 @@ async function inWindow({ port, workspace, activations }: Seating, count: Size):
     rows.push(alone(`letter in the text to the canvas, ${count} nodes`, shown, promised.edit));
     const written = await canvasToText(window, frame, text);
     rows.push(alone(`field on the canvas to the text, ${count} nodes`, written, promised.edit));
+    await window.page.locator(".tab").first().click();
+    activations.push(await window.activation());
     return rows;
   } finally {
     await browser.close();
@@ -154,11 +163,10 @@ async function inWindow({ port, workspace, activations }: Seating, count: Size):
 
 /** Moving the canvas, in a browser that does not wait for a screen. */
 async function moving(seat: Seating, count: Size, laid: Laid, note: Note): Promise<Row[]> {
-  const { port, workspace, activations } = seat;
+  const { port, workspace } = seat;
   const browser = await startBrowser(unpaced);
   try {
     const window = await BenchWindow.open(browser, port, workspace, fileOf(count));
-    activations.push(await window.activation());
     const { frame } = await window.openGraph();
     await window.onlyGraph();
     const view = await probe(frame, "canvas");
@@ -196,7 +204,7 @@ function alone(what: string, took: readonly number[], most: number): Row {
     ours: took.length === 1 ? `${short(took[0] ?? Number.NaN)} ms` : millis(took),
     peer: null,
     ratio: null,
-    target: `p95 at most ${most} ms`,
+    target: `at most ${most} ms`,
     met: percentile(took, 0.95) <= most,
   };
 }

@@ -42,7 +42,8 @@ export function selectAll(elements: readonly string[]): void {
 /** Selects an element; with `reveal` its text is shown beside. */
 export function select(element: string | null, reveal = true): void {
   const { selected, group } = pageState();
-  if (selected !== element || group.size > 1) change({ type: "select", element });
+  const alone = element === null ? group.size === 0 : group.size === 1 && group.has(element);
+  if (selected !== element || !alone) change({ type: "select", element });
   tell({ type: "select", element, reveal });
 }
 

@@ -157,7 +157,7 @@ function selection(before: PageState, element: string | null, also: boolean): Pa
 
 /** Selection by the host: the text's cursor, or what an edit has made. */
 function moved(before: PageState, element: string | null): PageState {
-  if (element === before.selected) return before;
+  if (element === before.selected && (element === null || before.group.has(element))) return before;
   return { ...before, selected: element, group: new Set(element === null ? [] : [element]) };
 }
 

@@ -23,7 +23,7 @@ const decisions: Readonly<Record<string, string>> = {
 export const words = {
   family: (family: string): string => families[family] ?? family,
   canvas:
-    "Graph. Arrow keys walk along edges, Enter opens the fields, F2 renames, C connects, E opens a child, Delete removes, Insert adds, Shift+F10 shows all actions.",
+    "Graph. Arrow keys walk along edges, Page Up and Page Down through the document, Enter opens the fields, F2 renames, C connects, E opens a child, Delete removes, Insert adds, Shift+F10 shows all actions.",
   node: (id: string, kind: string, marks: number): string =>
     `Node ${id}, ${kind}${marks === 0 ? "" : `, ${marks} ${marks === 1 ? "problem" : "problems"}`}`,
   edge: (from: string, to: string, label: string | null): string =>

@@ -31,6 +31,11 @@ export class GraphDocuments implements vscode.Disposable {
         void this.tell();
       }),
     );
+    this.lookAgain();
+  }
+
+  /** Looks at everything that is open, e.g. because the configuration changed. */
+  lookAgain(): void {
     for (const document of vscode.workspace.textDocuments) void this.look(document);
   }
 

@@ -31,6 +31,11 @@ export function activate(context: vscode.ExtensionContext): void {
     graphs,
     server,
     graphs.onSeen(() => void server.start()),
+    vscode.workspace.onDidChangeConfiguration((changed) => {
+      if (!changed.affectsConfiguration("countersign.files.associations")) return;
+      graphs.lookAgain();
+      void server.restartIfRunning();
+    }),
     vscode.commands.registerCommand(commands.restartServer.id, () => server.restart()),
     vscode.commands.registerCommand(commands.showLog.id, () => {
       log.show();
@@ -143,6 +148,11 @@ class ServerHolder implements vscode.Disposable {
   start(): Promise<LanguageClient | null> {
     this.client ??= this.launch();
     return this.client;
+  }
+
+  /** What files are is settled when the server starts. */
+  async restartIfRunning(): Promise<void> {
+    if (this.client !== null) await this.restart();
   }
 
   async restart(): Promise<void> {

@@ -238,6 +238,8 @@ export const fromPage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("acknowledge"), runId: z.string(), next: index }),
   /** The run is not to be shown any more; it goes on. */
   z.object({ type: z.literal("dismissRun"), runId: z.string() }),
+  /** Save the document, after all that was asked for before. */
+  z.object({ type: z.literal("save") }),
   z.object({ type: z.literal("undo") }),
   z.object({ type: z.literal("redo") }),
   z.object({ type: z.literal("problem"), message: z.string() }),

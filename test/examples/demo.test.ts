@@ -28,7 +28,7 @@ async function script(args: readonly string[]): Promise<{ code: number; out: str
 
 beforeAll(async () => {
   checkout = await mkdtemp(path.join(tmpdir(), "countersign-demo-"));
-  for (const name of ["src", "scripts", "examples", "package.json"])
+  for (const name of ["src", "language", "webview", "scripts", "examples", "package.json", "tsconfig.json"])
     await cp(path.join(root, name), path.join(checkout, name), { recursive: true });
   await symlink(path.join(root, "node_modules"), path.join(checkout, "node_modules"), "dir");
   const built = await script(["scripts/build.mjs"]);

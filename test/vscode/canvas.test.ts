@@ -219,6 +219,7 @@ describe.skipIf(unsupported)("canvas", () => {
   test("axe-core finds nothing serious on the page", async () => {
     await canvas.panel("palette", true);
     await canvas.panel("inspector", true);
+    await canvas.button("Fit the graph to the window").click();
     await canvas.select("publish");
     const found = await canvas.accessibilityProblems();
     expect(found.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))])).toEqual([]);
@@ -240,8 +241,7 @@ describe.skipIf(unsupported)("canvas", () => {
       await one.node("not_ready_yet").waitFor();
     }
     await window.restore(FILE, original);
-    await window.page.locator('.tab.active[aria-label$="Editor Group 3"]').click();
-    await window.command("View: Close Editor");
+    await window.page.locator('.tab.active[aria-label$="Editor Group 3"]').click({ button: "middle" });
     await expect.poll(() => frames.count()).toBe(1);
   });
 });

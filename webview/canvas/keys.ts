@@ -70,6 +70,10 @@ function plainKey(event: KeyboardEvent): boolean {
     case "ArrowRight":
       walk(page, beside(page, event.key === "ArrowRight" ? 1 : -1));
       return true;
+    case "PageDown":
+    case "PageUp":
+      walk(page, inOrder(page, event.key === "PageDown" ? 1 : -1));
+      return true;
     case "Home":
       walk(page, drawing.entries[0]?.key ?? drawing.nodes[0]?.key ?? null);
       return true;
@@ -165,6 +169,13 @@ function beside({ drawing, layout, selected }: PageState, step: 1 | -1): string 
     .filter((one) => one.dx > 1)
     .sort((a, b) => a.dx + 3 * a.dy - (b.dx + 3 * b.dy));
   return side[0]?.key ?? null;
+}
+
+/** The node before or behind in the document, so that those that no edge reaches are reached too. */
+function inOrder({ drawing, selected }: PageState, step: 1 | -1): string | null {
+  const keys = (drawing?.nodes ?? []).map((node) => node.key);
+  const at = selected === null ? -1 : keys.indexOf(selected);
+  return (at < 0 ? keys[step === 1 ? 0 : keys.length - 1] : keys[at + step]) ?? null;
 }
 
 function focusOn(selector: string): void {

@@ -45,6 +45,13 @@ export function Field({
       setDraft(null);
       document.querySelector<HTMLElement>(".canvas")?.focus();
     }
+    if (event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey) && draft !== null) {
+      // Saving means what is seen, so the draft goes into the document first.
+      event.preventDefault();
+      event.stopPropagation();
+      done();
+      tell({ type: "save" });
+    }
     if (event.key === "Enter" && (field.type !== "multiline" || event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       done();

@@ -143,7 +143,7 @@ class KvTree implements SourceTree {
     if (to === start && text[to] !== "=") return { ...none, path: [], part: "space", table: [] };
     if (at <= to) {
       const half = text[to - 1] === ".";
-      const dot = text.lastIndexOf(".", at - 1);
+      const dot = at === 0 ? -1 : text.lastIndexOf(".", at - 1);
       const from = Math.max(start, dot + 1);
       const next = text.indexOf(".", at);
       const segmentEnd = next < 0 || next > to ? to : next;

@@ -24,6 +24,12 @@ export class DocumentEdits {
     return done;
   }
 
+  /** Saves the document once all edits that were asked for are in it. */
+  async save(): Promise<void> {
+    await this.last;
+    await this.document.save();
+  }
+
   private async attempt(plan: Plan): Promise<string | null> {
     for (let tries = 0; tries < 2; tries++) {
       const edits = plan(this.document);

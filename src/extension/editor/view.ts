@@ -225,6 +225,8 @@ export class GraphView implements vscode.Disposable {
       case "dismissRun":
         this.runs.dismissed(message.runId);
         return;
+      case "save":
+        return this.edits.save();
       case "undo":
       case "redo":
         await vscode.commands.executeCommand(message.type);

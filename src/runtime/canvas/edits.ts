@@ -56,7 +56,10 @@ class Planner {
         const after = intent.after === null ? null : this.node(intent.after);
         const node = this.newNode(intent.kind, after?.id ?? null);
         const last = after === null ? {} : { after: after.index };
-        return this.made(this.step({ type: "add-node", ...last, ...node }), node.id);
+        const follows = after !== null && intent.at === null && this.endsOpen(after);
+        const added = this.step({ type: "add-node", ...last, ...node });
+        if (added !== null || !follows) return this.made(added, node.id);
+        return this.made(this.step({ type: "add-edge", from: after.id, to: node.id }), node.id);
       }
       case "remove":
         return this.remove(intent.nodes, intent.edges);
@@ -230,6 +233,14 @@ class Planner {
   private startAt(name: string): number | null {
     const position = this.state.graph.starts.findIndex((one) => one.name === name);
     return position < 0 ? null : position;
+  }
+
+  /** True for a node of a workflow whose plain end leads nowhere yet: what is added behind it follows it. */
+  private endsOpen(node: DrawnNode): boolean {
+    const { drawing } = this.state;
+    const plain = node.ports.some((port) => port.type === "plain");
+    const taken = drawing.edges.some((edge) => edge.from === node.key && edge.port === null);
+    return drawing.dialect === "workflow" && plain && !taken;
   }
 
   private newNode(kind: string, before: string | null): NewNode {

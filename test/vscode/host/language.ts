@@ -70,6 +70,8 @@ export const languageCases: readonly Case[] = [
           document.uri,
           diagnostic.range,
           vscode.CodeActionKind.QuickFix.value,
+          // Edits come when an action is resolved.
+          10,
         );
         const fix = actions.find(({ edit }) => edit !== undefined);
         assert.ok(fix?.edit, `a fix among ${actions.map(({ title }) => title).join(", ")}`);
