@@ -41,8 +41,11 @@ export interface ElkEdge {
   }[];
 }
 
-/** Above this many nodes thoroughness is given up for speed. */
-export const LARGE = 200;
+/**
+ * Above this many nodes thoroughness is given up for speed. Placement by network simplex is not used at all: edges from
+ * many nodes to one, such as a shared `fail`, make it take seconds at a hundred nodes.
+ */
+export const LARGE = 60;
 
 /** What ELK is asked. */
 export function toElk(drawing: Drawing): ElkNode {
@@ -88,7 +91,7 @@ export function toElk(drawing: Drawing): ElkNode {
       "elk.spacing.edgeNode": "20",
       "elk.layered.spacing.edgeNodeBetweenLayers": "18",
       "elk.edgeRouting": large ? "POLYLINE" : "ORTHOGONAL",
-      "elk.layered.nodePlacement.strategy": large ? "SIMPLE" : "NETWORK_SIMPLEX",
+      "elk.layered.nodePlacement.strategy": large ? "SIMPLE" : "BRANDES_KOEPF",
       "elk.layered.thoroughness": large ? "1" : "7",
       "elk.layered.feedbackEdges": "true",
     },

@@ -9,7 +9,7 @@ import type { Fixed, Layout } from "../../draw/layout.ts";
 import { rowLayout } from "../../draw/rows.ts";
 
 /** Longest time for one layout, in milliseconds. */
-const MAX_MS = 5_000;
+const MAX_MS = 2_000;
 /** More nodes are not worth the wait. */
 const MAX_NODES = 5_000;
 
@@ -25,6 +25,8 @@ export class LayoutWorker {
   private readonly script: URL;
   private pending: { readonly id: number; readonly settle: (answer: ElkNode | null) => void } | null = null;
   private count = 0;
+  /** What was asked last, and its answer: most edits of a text change no box and no arrow. */
+  private last: { readonly asked: string; readonly answer: ElkNode } | null = null;
 
   /** `script`: the bundled worker. */
   constructor(script: URL) {
@@ -37,7 +39,11 @@ export class LayoutWorker {
     if (this.pending !== null) await this.stop();
     if (id !== this.count) return null;
     if (drawing.nodes.length > MAX_NODES) return rowLayout(drawing, fixed);
-    const answer = await this.ask(id, toElk(drawing));
+    const graph = toElk(drawing);
+    const asked = JSON.stringify(graph);
+    if (this.last?.asked === asked) return fromElk(drawing, this.last.answer, fixed);
+    const answer = await this.ask(id, graph);
+    if (answer !== null) this.last = { asked, answer };
     if (id !== this.count) return null;
     return answer === null ? rowLayout(drawing, fixed) : fromElk(drawing, answer, fixed);
   }
