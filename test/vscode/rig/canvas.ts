@@ -66,13 +66,17 @@ export class CanvasPage {
     await this.frame.locator(`.${name}`).waitFor({ state: shown ? "visible" : "detached" });
   }
 
-  /** Shows the whole graph, until so many nodes are drawn. */
+  /** Shows the whole graph, until so many nodes are drawn and the view stands still. */
   async fit(nodes: number): Promise<void> {
+    let before: string | null = null;
     await expect
       .poll(
         async () => {
-          await this.button("Fit the graph to the window").click();
-          return this.nodes.count();
+          const view = await this.frame.locator(".react-flow__viewport").getAttribute("style");
+          const [drawn, stands] = [await this.nodes.count(), view === before];
+          before = view;
+          if (!stands || drawn !== nodes) await this.button("Fit the graph to the window").click();
+          return stands ? drawn : null;
         },
         // Longer than the view takes to get there.
         { interval: 400 },

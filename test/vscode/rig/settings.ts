@@ -21,6 +21,7 @@ export const settings: Readonly<Record<string, unknown>> = {
   "editor.autoClosingBrackets": "never",
   "editor.autoClosingQuotes": "never",
   "editor.wordWrap": "on",
+  "editor.acceptSuggestionOnEnter": "off",
 };
 
 /** Themes by the class that VS Code puts on a page. */
