@@ -31,8 +31,8 @@ export interface Rig {
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Null where these tests cannot run; `reason` says what is missing. */
-    vscode: { readonly rig: Rig | null; readonly reason: string };
+    /** Null where these tests cannot run, and why. `lacking`: the machine has no browser or no server; they are skipped. */
+    vscode: { readonly rig: Rig | null; readonly reason: string; readonly lacking: boolean };
   }
 }
 
@@ -44,19 +44,41 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const end = async (): Promise<void> => {
     for (const one of ends.reverse()) await one();
   };
+  let machine: Machine;
   try {
-    project.provide("vscode", { rig: await make(ends), reason: "" });
+    machine = await prepare(ends);
   } catch (problem) {
-    project.provide("vscode", { rig: null, reason: problem instanceof Error ? problem.message : String(problem) });
+    const reason = sentence(problem);
+    process.stderr.write(`the tests in a real VS Code are skipped: ${reason}\n`);
+    project.provide("vscode", { rig: null, reason, lacking: true });
+    return end;
+  }
+  try {
+    project.provide("vscode", { rig: await make(machine, ends), reason: "", lacking: false });
+  } catch (problem) {
+    project.provide("vscode", { rig: null, reason: sentence(problem), lacking: false });
   }
   return end;
 }
 
-async function make(ends: (() => Promise<void>)[]): Promise<Rig> {
+function sentence(problem: unknown): string {
+  return problem instanceof Error ? problem.message : String(problem);
+}
+
+interface Machine {
+  readonly browser: Awaited<ReturnType<typeof startBrowserServer>>;
+  readonly places: Awaited<ReturnType<typeof installVscode>>;
+}
+
+/** What has to be on the machine, or to be fetched. */
+async function prepare(ends: (() => Promise<void>)[]): Promise<Machine> {
   // The browser first: without one nothing has to be fetched.
   const browser = await startBrowserServer();
   ends.push(() => browser.close());
-  const places = await installVscode((text) => process.stderr.write(`${text}\n`));
+  return { browser, places: await installVscode((text) => process.stderr.write(`${text}\n`)) };
+}
+
+async function make({ browser, places }: Machine, ends: (() => Promise<void>)[]): Promise<Rig> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "countersign-vscode-"));
   ends.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   const vsix = path.join(folder, "countersign.vsix");

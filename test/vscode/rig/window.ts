@@ -16,7 +16,7 @@ let browser: Promise<Browser> | null = null;
 let workspaces = 0;
 
 /** True where no VS Code can run at all, so that these tests are skipped and not failed. */
-export const unsupported = !vscodeRuns();
+export const unsupported = !vscodeRuns() || inject("vscode").lacking;
 
 /** What the global setup made. Throws the one sentence that says what to install. */
 export function rig(): Rig {
