@@ -76,7 +76,11 @@ export function toElk(drawing: Drawing): ElkNode {
   });
   const entries = drawing.entries.map((entry): ElkNode => ({ id: entry.key, ...entrySize(entry) }));
   const portOf = new Map(
-    drawing.nodes.map((node) => [node.key, new Map(node.ports.map((port, i) => [port.label, portId(node.key, i)]))]),
+    // Of two ports without a label the first is the plain end.
+    drawing.nodes.map((node) => [
+      node.key,
+      new Map(node.ports.map((port, i) => [port.label, portId(node.key, i)] as const).reverse()),
+    ]),
   );
   const target = (key: string): string => (nodes.has(key) ? wayIn(key) : key);
   return {
