@@ -4,6 +4,7 @@
  */
 import { FoldingRangeKind, type FoldingRange, type FoldingRangeParams } from "vscode-languageserver";
 import type { LiveDocument } from "../../src/dialects/live/live.ts";
+import { frontMatter as frontMatterOf } from "../../src/dialects/skill/yaml-text.ts";
 import type { SourceElement, Span } from "../../src/dialects/live/source.ts";
 import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import { documentFeature } from "../feature.ts";
@@ -98,8 +99,8 @@ function comments(live: LiveDocument, add: Add): void {
 }
 
 function frontMatter(live: LiveDocument, add: Add): void {
-  const found = /^---[^\n]*\n[\s\S]*?\n---(?=\s*$)/m.exec(live.text);
-  if (found?.index === 0) add([0, found[0].length], 0, FoldingRangeKind.Region);
+  const parts = frontMatterOf(live.text);
+  if (parts !== null) add([0, live.text.length - parts.body.length], 0, FoldingRangeKind.Region);
 }
 
 /** Editors show one fold for each line: regions before others, else the one that ends last. */

@@ -4,6 +4,7 @@
  */
 import type { LiveDocument } from "../../src/dialects/live/live.ts";
 import type { SourceElement } from "../../src/dialects/live/source.ts";
+import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import type { Graph, Node, NodeReference } from "../../src/graph/model.ts";
 import { symbolOf, type ItemNames, type Sink } from "./sink.ts";
 
@@ -12,8 +13,12 @@ export function graphReferences(live: LiveDocument, graph: Graph, runner: string
   for (const node of graph.nodes) {
     if (node.references.length === 0) continue;
     const look = (): void => {
+      // Markers of one string share its path, and the string is decoded once.
+      let path: DocumentPath | null = null;
+      let element: SourceElement | null = null;
       for (const reference of node.references) {
-        const element = live.source.element(reference.at.path);
+        if (reference.at.path !== path) element = live.source.element(reference.at.path);
+        path = reference.at.path;
         if (element !== null && element.text !== null)
           one(live, graph, node, reference, element, element.text, runner, sink);
       }

@@ -7,6 +7,7 @@
  */
 import { z } from "zod";
 import type { Dialect, FileReference, KindFacts, LiteralEffect, Node, NodeReference, Ports } from "../graph/model.ts";
+import { templateParts } from "../graph/template.ts";
 import { anyShape, type Shape } from "../graph/shape.ts";
 import type { EffectClass } from "../effects/effect.ts";
 
@@ -257,17 +258,16 @@ function found(
   if (role === "child" || role === "schema" || role === "skill") files.push({ role, text, at });
 }
 
-const marker = /\{\{([\s\S]*?)\}\}/g;
-
 function templateReferences(
   text: string,
   path: readonly (string | number)[],
   role: "input" | "secret",
 ): NodeReference[] {
   const found: NodeReference[] = [];
-  for (const match of text.matchAll(marker)) {
-    const key = (match[1] as string).trim();
-    const within = { from: match.index, to: match.index + match[0].length };
+  for (const part of templateParts(text)) {
+    if (part.type === "text") continue;
+    const { key, from, to } = part;
+    const within = { from, to };
     const name = role === "secret" ? key.replace(/^secret:/, "").trim() : key;
     found.push({ role, text: name, at: { path, part: "value", within }, optional: true });
   }

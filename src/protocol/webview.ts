@@ -10,7 +10,7 @@ import { z } from "zod";
 import { runSnapshot, runStep } from "./run.ts";
 
 /** Changes with every change of these messages that an older page or host would misread. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 const key = z.string();
 const index = z.number().int().min(0);
@@ -112,8 +112,6 @@ export const inspected = z.object({
   kind: z.string(),
   form: z.record(z.string(), z.unknown()),
   written: z.array(z.object({ key: z.string(), value: valueText, problems: z.array(z.string()) })),
-  /** Values of the last run by reference, shortened and masked, for previews. */
-  previews: z.record(z.string(), z.string()),
 });
 
 /** What a completion offers; `insert` stands instead of what was typed of it. */

@@ -61,6 +61,7 @@ describe("a form", () => {
   const form = {
     properties: {
       body: { type: "string", "x-role": "template", description: "What is sent." },
+      input_from: { type: "string", "x-role": "reference" },
       times: { type: "integer" },
       mode: { enum: ["a", "b"] },
     },
@@ -71,13 +72,13 @@ describe("a form", () => {
     kind: "k",
     form,
     written: Object.entries(written).map(([key, value]) => ({ key, value, problems: [] })),
-    previews: { name: "Ada" },
   });
 
   it("shows fields of the kind, then unknown ones as they are written", () => {
     const fields = fieldsOf(inspected({ id: '"n"', type: '"k"', body: '"hi"', extra: "[1]" }));
     expect(fields.map(({ key, type, known }) => [key, type, known])).toEqual([
       ["body", "multiline", true],
+      ["input_from", "text", true],
       ["times", "integer", true],
       ["mode", "choice", true],
       ["extra", "json", false],
@@ -88,10 +89,13 @@ describe("a form", () => {
     expect(fieldsOf(inspected({ times: '"3"' })).find((field) => field.key === "times")?.type).toBe("text");
   });
 
-  it("shows a template with the values of the last run, and nothing where there are none", () => {
-    const [body] = fieldsOf(inspected({ body: '"Hello {{ name }}, {{ other }}"' }));
-    if (body === undefined) throw new Error("there is a field");
-    expect(previewOf(body, { name: "Ada" })).toBe("Hello Ada, {{ other }}");
-    expect(previewOf(body, {})).toBeNull();
+  it("shows beside a reference, and beside the template that it fills, what its node gave in the run", () => {
+    const fields = fieldsOf(inspected({ body: '"Hello {{ name }}"', input_from: '"load.person"' }));
+    const [body, from] = [fields.find((one) => one.key === "body"), fields.find((one) => one.key === "input_from")];
+    if (body === undefined || from === undefined) throw new Error("both fields are there");
+    const gave = (node: string): string | null => (node === "load" ? '{"person":…}' : null);
+    expect(previewOf(from, fields, gave)).toBe('load = {"person":…}');
+    expect(previewOf(body, fields, gave)).toBe('load = {"person":…}');
+    expect(previewOf(from, fields, () => null)).toBeNull();
   });
 });

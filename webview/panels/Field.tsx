@@ -204,7 +204,7 @@ export function Field({
 
 /** The draft with an offer in its last marker that is not closed yet. */
 function withOffer(draft: string, insert: string): string {
-  return draft.replace(/(\{\{\s*)[^{}]*$/, (_, open: string) => `${open}${insert}}}`);
+  return draft.replace(/\{\{[^{}]*$/, () => `{{${insert}}}`);
 }
 
 /** The value as a person edits it. */

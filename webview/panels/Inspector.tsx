@@ -36,7 +36,12 @@ function NodeFields({ inspected }: { readonly inspected: Inspected }) {
   const summary = usePage((page) => page.palette.find((kind) => kind.kind === inspected.kind)?.summary);
   const broken = usePage((page) => page.broken !== null);
   const marks = usePage((page) => page.marks.get(inspected.node));
+  const run = usePage((page) => page.run);
   const fields = useMemo(() => fieldsOf(inspected), [inspected]);
+  const gave = (id: string): string | null => {
+    const output = run?.nodes.get(id)?.preview ?? "";
+    return output === "" ? null : output;
+  };
   const [adding, add] = useState<readonly string[]>([]);
   if (node === undefined) return null;
   const shown = fields.filter((field) => field.written !== null || field.required || adding.includes(field.key));
@@ -93,7 +98,7 @@ function NodeFields({ inspected }: { readonly inspected: Inspected }) {
             key={field.key}
             field={field}
             node={node.key}
-            preview={previewOf(field, inspected.previews)}
+            preview={previewOf(field, fields, gave)}
             disabled={broken}
             commit={(text) => {
               set(field, text);

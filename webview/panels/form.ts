@@ -55,18 +55,21 @@ export function fieldsOf({ form, written }: Inspected): FormField[] {
   return fields;
 }
 
-/** What a field gave in the last run: a reference its value, a template its text; null when nothing is known. */
-export function previewOf(field: FormField, previews: Inspected["previews"]): string | null {
-  if (field.written === null || !field.written.startsWith('"')) return null;
-  const text = String(JSON.parse(field.written) as unknown);
-  if (field.role !== "template") return Object.hasOwn(previews, text) ? (previews[text] ?? null) : null;
-  let known = false;
-  const shown = text.replace(/\{\{\s*([^{}]*?)\s*\}\}/g, (marker, name: string) => {
-    const value = Object.hasOwn(previews, name) ? previews[name] : undefined;
-    known ||= value !== undefined;
-    return value ?? marker;
-  });
-  return known ? shown : null;
+/**
+ * What a field reads was in the run that is shown: the output of the node that a reference begins with, or that a
+ * template is filled from; null when nothing is known. `gave`: a node's output as a short text, secrets masked.
+ */
+export function previewOf(
+  field: FormField,
+  fields: readonly FormField[],
+  gave: (node: string) => string | null,
+): string | null {
+  const origin = field.role === "template" ? fields.find((one) => one.key === "input_from") : field;
+  if (origin?.role !== "reference" && origin?.role !== "optional-reference") return null;
+  if (origin.written?.startsWith('"') !== true) return null;
+  const [head] = String(JSON.parse(origin.written) as unknown).split(".", 1);
+  const output = head === undefined ? null : gave(head);
+  return output === null ? null : `${head ?? ""} = ${output}`;
 }
 
 /** Roles of fields that name files. */

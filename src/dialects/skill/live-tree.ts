@@ -111,13 +111,25 @@ function ancestorSpan(text: string, { part, base }: Found, isRoot: boolean): Spa
   return trimmed(own, text);
 }
 
+/** Offsets within scalars that were asked about: a string's markers are asked about one after the other. */
+const knownOffsets = new WeakMap<object, ReturnType<typeof scalarOffsets>>();
+
+function offsetsOf(scalar: Parameters<typeof scalarOffsets>[0], source: string): ReturnType<typeof scalarOffsets> {
+  let offsets = knownOffsets.get(scalar);
+  if (offsets === undefined) {
+    offsets = scalarOffsets(scalar, source);
+    knownOffsets.set(scalar, offsets);
+  }
+  return offsets;
+}
+
 function exactSpan(text: string, { part, base }: Found, place: Place, isRoot: boolean): Span {
   const key = moved(part.key, base);
   const value = isRoot ? ([0, text.length] as const) : moved(part.raw, base);
   const own: Span = value ?? (key === null ? [0, 0] : [key[1], key[1]]);
   if (place.part === "key") return key ?? own;
   if (place.within !== undefined && value !== null && part.scalar !== null) {
-    const offsets = scalarOffsets(part.scalar, text.slice(value[0], value[1]));
+    const offsets = offsetsOf(part.scalar, text.slice(value[0], value[1]));
     const [first, last] = [offsets?.[place.within.from], offsets?.[place.within.to]];
     if (first !== undefined && last !== undefined) return [value[0] + first, value[0] + last];
   }

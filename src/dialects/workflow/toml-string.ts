@@ -42,21 +42,32 @@ function walkLiteral(source: string, [from, end]: Span, visit: (unit: Unit) => b
  * start; null when `source` is no string literal. Offsets beyond the string mean its end.
  */
 export function sourceSpan(source: string, from: number, to: number): Span | null {
+  return literalPlaces(source)?.(from, to) ?? null;
+}
+
+/**
+ * The same for many places of one literal, which is gone through once: a string may hold as many markers as it has
+ * room for.
+ */
+export function literalPlaces(source: string): ((from: number, to: number) => Span) | null {
   const inner = innerSpan(source);
   if (inner === null) return null;
-  let decoded = 0;
-  let start: number | null = null;
-  let stop = inner[0];
-  walkLiteral(source, inner, (unit) => {
-    if (unit.decoded === 0) return true;
-    if (start === null && decoded + unit.decoded > from) start = unit.at;
-    if (decoded >= to) return false;
-    stop = unit.at + unit.length;
-    decoded += unit.decoded;
+  // For each decoded character, where the source of its unit begins and ends.
+  const begins = new Int32Array(source.length);
+  const ends = new Int32Array(source.length);
+  let count = 0;
+  walkLiteral(source, inner, ({ at, length, decoded }) => {
+    for (let i = 0; i < decoded; i++, count++) {
+      begins[count] = at;
+      ends[count] = at + length;
+    }
     return true;
   });
-  const first = start ?? stop;
-  return [first, Math.max(first, stop)];
+  return (from, to) => {
+    const stop = to <= 0 || count === 0 ? inner[0] : (ends[Math.min(to, count) - 1] as number);
+    const first = from < count && from <= to ? (begins[Math.max(0, from)] as number) : stop;
+    return [first, Math.max(first, stop)];
+  };
 }
 
 /** What a string literal says, and which of its characters the source offset `at` stands before. */

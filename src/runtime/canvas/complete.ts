@@ -20,11 +20,14 @@ export function offersAt(state: CanvasState, key: string, path: readonly string[
     case "optional-reference":
       return referenceOffers(state.graph, node, text);
     case "template": {
-      const marker = /\{\{\s*([^{}]*)$/.exec(text)?.[1];
+      const marker = /\{\{([^{}]*)$/.exec(text)?.[1]?.trimStart();
       return marker === undefined ? [] : inputOffers(state.graph, node, marker);
     }
     case "secret-template": {
-      const marker = /\{\{\s*(?:secret:)?([^{}:]*)$/.exec(text)?.[1];
+      const marker = /\{\{([^{}]*)$/
+        .exec(text)?.[1]
+        ?.trimStart()
+        .replace(/^secret:/, "");
       if (marker === undefined) return [];
       const names = state.graph.secrets.map((one) => one.name).filter((name) => name.startsWith(marker));
       return names.map((name) => ({ label: `secret:${name}`, detail: "secret", insert: `secret:${name}` }));

@@ -40,7 +40,6 @@ export function inspect(state: CanvasState, key: string): Inspected | null {
     kind: node.kind,
     form: definition === undefined ? {} : formSchema(definition.fields),
     written,
-    previews: {},
   };
 }
 

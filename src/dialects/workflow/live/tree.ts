@@ -5,7 +5,7 @@
 import type { DocumentPath, Place, Range } from "../../../graph/diagnostic.ts";
 import type { SourceElement, SourceForm, SourcePoint, SourceTree, Span } from "../../live/source.ts";
 import type { TextLines } from "../../live/text-lines.ts";
-import { decodeLiteral, sourceSpan } from "../toml-string.ts";
+import { decodeLiteral, literalPlaces } from "../toml-string.ts";
 import type { Merged, Slot } from "./merge.ts";
 import { formOf, joined, partsOf, type Part } from "./parts.ts";
 import { pointAt } from "./point.ts";
@@ -22,6 +22,7 @@ export class TomlTree implements SourceTree {
   private readonly sections: Sections;
   private readonly merged: Merged;
   private readonly lines: TextLines;
+  private literal: { readonly value: Span; readonly places: ReturnType<typeof literalPlaces> } | null = null;
 
   constructor(sections: Sections, merged: Merged, lines: TextLines) {
     this.sections = sections;
@@ -73,8 +74,15 @@ export class TomlTree implements SourceTree {
       return place.path.length === 0 ? [0, this.sections.text.length] : this.extent(view);
     }
     if (place.within === undefined) return value;
-    const inner = sourceSpan(this.sections.text.slice(...value), place.within.from, place.within.to);
-    return inner === null ? value : [value[0] + inner[0], value[0] + inner[1]];
+    const inner = this.placesOf(value)?.(place.within.from, place.within.to);
+    return inner === undefined ? value : [value[0] + inner[0], value[0] + inner[1]];
+  }
+
+  /** Places within the string that was asked about last: its markers are asked about one after the other. */
+  private placesOf(value: Span): ReturnType<typeof literalPlaces> {
+    if (this.literal?.value[0] !== value[0] || this.literal.value[1] !== value[1])
+      this.literal = { value, places: literalPlaces(this.sections.text.slice(...value)) };
+    return this.literal.places;
   }
 
   private root(): View {
