@@ -10,10 +10,12 @@ import { applyEdits, type TextEdit } from "../../dialects/edits/edit.ts";
 import type { Intent, NewNode } from "../../dialects/edits/intent.ts";
 import { planEdits } from "../../dialects/edits/plan.ts";
 import type { DrawnEdge, DrawnNode } from "../../draw/drawing.ts";
+import type { DocumentPath } from "../../graph/diagnostic.ts";
 import { parseJson } from "../../graph/json.ts";
 import type { PageIntent } from "../../protocol/webview.ts";
 import { readPasted, type Pasted } from "./clipboard.ts";
 import { composeEdits } from "./compose.ts";
+import { placeOf } from "./fields.ts";
 import { drawDocument, isDrawn, type CanvasState } from "./state.ts";
 import { newFields } from "./new-node.ts";
 
@@ -101,13 +103,16 @@ class Planner {
         if (node === null) return gone;
         const value = parseJson(intent.value);
         if (!value.ok) return refused(`this is not a value: ${value.problem.what}`);
-        const change = { type: "set-field", node: node.index, path: intent.path, value: value.value } as const;
-        return this.made(this.step(change), intent.node);
+        const path = this.placeOf(node, intent.path);
+        return this.made(this.step({ type: "set-field", node: node.index, path, value: value.value }), intent.node);
       }
       case "remove-field": {
         const node = this.node(intent.node);
         if (node === null) return gone;
-        return this.made(this.step({ type: "remove-field", node: node.index, path: intent.path }), intent.node);
+        return this.made(
+          this.step({ type: "remove-field", node: node.index, path: this.placeOf(node, intent.path) }),
+          intent.node,
+        );
       }
       case "set-start": {
         const [entry, position] = [this.node(intent.entry), this.startAt(intent.name)];
@@ -220,6 +225,12 @@ class Planner {
 
   private made(failure: string | null, select: string | null): CanvasPlan {
     return failure === null ? { type: "edits", edits: [], select } : refused(failure);
+  }
+
+  /** The page names fields of kinds; where they stand is the dialect's. */
+  private placeOf(drawn: DrawnNode, path: DocumentPath): DocumentPath {
+    const node = this.state.graph.nodes[drawn.index];
+    return node === undefined ? path : placeOf(this.state, { ...node, kind: drawn.kind }, path);
   }
 
   private node(key: string): DrawnNode | null {

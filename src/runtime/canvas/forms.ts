@@ -5,9 +5,9 @@ import type { Drawing } from "../../draw/drawing.ts";
 import { toText } from "../../graph/value.ts";
 import type { DocumentPath } from "../../graph/diagnostic.ts";
 import type { Dialect } from "../../graph/model.ts";
-import { definitions, kindDefinition } from "../../kinds/definitions.generated.ts";
-import { formSchema } from "../../kinds/form.ts";
+import { definitions } from "../../kinds/definitions.generated.ts";
 import type { Inspected, PaletteKind } from "../../protocol/webview.ts";
+import { formOf, namedFields } from "./fields.ts";
 import { pathOf, type CanvasState } from "./state.ts";
 
 /** Kinds that a document of this dialect may have, grouped as in the registry. */
@@ -19,7 +19,7 @@ export function paletteOf(dialect: Dialect): PaletteKind[] {
       family: kind.group,
       summary: kind.summary,
       docs: kind.docs,
-      form: formSchema(kind.fields),
+      form: formOf(kind.kind, dialect),
     }));
 }
 
@@ -30,17 +30,14 @@ export function inspect(state: CanvasState, key: string): Inspected | null {
   if (node === null || path === null) return null;
   const element = state.live.source.element(path);
   if (element === null) return null;
-  const definition = kindDefinition(node.kind);
-  const written = writtenFields(state.live, path).map(({ key: name, value }) => {
-    const problems = state.live.findings.filter((one) => !("start" in one.at) && isAt(one.at.path, [...path, name]));
-    return { key: name, value, problems: problems.map((one) => one.message) };
+  const own = state.graph.nodes[node.index];
+  if (own === undefined) return null;
+  // A node that could not be read has no kind of its own; it is what it says it is.
+  const written = namedFields(state, { ...own, kind: node.kind }).map(({ name, path: place }) => {
+    const problems = state.live.findings.filter((one) => !("start" in one.at) && isAt(one.at.path, place));
+    return { key: name, value: valueText(state.live, place), problems: problems.map((one) => one.message) };
   });
-  return {
-    node: key,
-    kind: node.kind,
-    form: definition === undefined ? {} : formSchema(definition.fields),
-    written,
-  };
+  return { node: key, kind: node.kind, form: formOf(node.kind, state.graph.dialect), written };
 }
 
 /** The keys of a node as they are written, each with its value as JSON text. */

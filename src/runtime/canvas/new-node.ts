@@ -4,15 +4,20 @@ import type { Fields } from "../../dialects/edits/intent.ts";
 import type { Dialect } from "../../graph/model.ts";
 import { object, type Value } from "../../graph/value.ts";
 import { kindDefinition } from "../../kinds/definitions.generated.ts";
+import { holderOf, isOffered } from "./fields.ts";
 import { isOptionalField } from "../../kinds/form.ts";
 
 /** `before`: the node that it follows, which references read from until somebody says otherwise. */
 export function newFields(kind: string, dialect: Dialect, before: string | null): Fields {
   const shape = kindDefinition(kind)?.fields.shape ?? {};
   const origin = before ?? (dialect === "workflow" ? "trigger" : "");
-  return Object.entries(shape as Record<string, z.ZodType>).flatMap(([key, field]) =>
-    isOptionalField(field) ? [] : [[key, first(field, origin)] as const],
+  const fields = Object.entries(shape as Record<string, z.ZodType>).flatMap(([key, field]) =>
+    isOptionalField(field) || !isOffered(dialect, key) ? [] : [[key, first(field, origin)] as const],
   );
+  const holder = dialect === "skill" ? holderOf(kind) : null;
+  if (holder === null) return fields;
+  const type = holder === "run" ? [["type", kind] as const] : [];
+  return [[holder, Object.assign(object(), Object.fromEntries([...type, ...fields]))]];
 }
 
 /** A value that the field takes. */

@@ -19,7 +19,8 @@ export interface YamlStyle {
   readonly eol: string;
 }
 
-const plain = /^[A-Za-z_/.][\w./@+-]*(?: [\w./@+-]+)*$/;
+// A colon before a letter or a slash begins no mapping, so URLs stay as they are.
+const plain = /^[A-Za-z_/.](?:[\w./@+-]|:(?=[\w/]))*(?: (?:[\w./@+-]|:(?=[\w/]))+)*$/;
 const notPlain = /^(?:true|false|null|yes|no|on|off|y|n|\.\d.*|\.(?:inf|nan)|\.{3}.*)$/i;
 
 /** The string may stand without quotes, in block and flow collections alike. */
