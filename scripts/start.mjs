@@ -1,10 +1,11 @@
 /**
- * `npm start`: a real VS Code in the browser with the extension installed, on a copy of `examples/`. Run after the build.
+ * `npm start`: a real VS Code in the browser with the extension installed, on a copy of `examples/`. Builds first.
  *
  * It serves until `q`, Ctrl+C or a signal; the copy stays in `.tmp/examples/`, so that nothing of the checkout changes.
  * With COUNTERSIGN_START_ONCE=1 it looks whether the page answers, and ends.
  */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -60,6 +61,8 @@ async function start({ port, install, open, help }) {
     process.stdout.write(usage);
     return;
   }
+  // One program from here on, so that a signal to `npm start` reaches the one that has to end the server.
+  await node(["scripts/build.mjs"]);
   const vsix = path.join(root, ".tmp/countersign.vsix");
   await node(["scripts/vscode/pack.mjs", vsix]);
   if (!vscodeRuns()) {
@@ -79,6 +82,8 @@ async function start({ port, install, open, help }) {
       recursive: true,
       filter: (file) => !file.includes(".countersign"),
     });
+    // Listened for before the server is there, so that none is left behind.
+    const ended = stopped();
     server = await startServer(places, { dataFolder, port, settings });
     const address = `http://127.0.0.1:${server.port}/?folder=${encodeURIComponent(workspace)}`;
     say("");
@@ -89,7 +94,7 @@ async function start({ port, install, open, help }) {
         `${process.stdin.isTTY ? "q" : "Ctrl+C"} stops it.\n`,
     );
     if (open) openBrowser(address);
-    await stopped();
+    await ended;
   } finally {
     await server?.stop();
     await rm(dataFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
@@ -109,10 +114,20 @@ async function look(address) {
   process.stdout.write("The page answers.\n");
 }
 
-/** Resolves at `q`, Ctrl+C or a signal that ends programs. */
+/** Resolves at `q`, Ctrl+C, a signal that ends programs, or when whoever started this program is gone. */
 function stopped() {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, resolve);
+    // npm keeps a shell between itself and its scripts, which hands no signal on: that npm is gone is seen by the shell.
+    if (process.env["npm_lifecycle_event"] === "start") {
+      const started = ancestors();
+      const watch = setInterval(() => {
+        if (ancestors() === started) return;
+        clearInterval(watch);
+        resolve();
+      }, 500);
+      watch.unref();
+    }
     if (!process.stdin.isTTY) return;
     process.stdin.setRawMode(true);
     process.stdin.resume();
@@ -123,6 +138,18 @@ function stopped() {
       resolve();
     });
   });
+}
+
+/** Who started this program, and who started that one. */
+function ancestors() {
+  const parent = process.ppid;
+  const of = (pid) => /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  try {
+    return `${parent} ${of(parent)}`;
+  } catch (problem) {
+    if (problem.code === "ENOENT") return `${parent} gone`;
+    throw problem;
+  }
 }
 
 /** Opens it where there is a desktop; that there is none is no fault. */

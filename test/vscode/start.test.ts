@@ -30,6 +30,28 @@ describe.skipIf(unsupported)("npm start", () => {
     expect(code).toBe(0);
   });
 
+  test("leaves no server behind when npm is killed", async () => {
+    rig();
+    const npm = spawn("npm", ["start", "--", "--no-install", "--no-open"], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const ended = new Promise((resolve) => npm.stdout.once("close", resolve));
+    const address = await new Promise<string>((resolve, reject) => {
+      let out = "";
+      npm.once("error", reject);
+      npm.stdout.on("data", (data: Buffer) => {
+        out += data.toString();
+        const found = /http:\/\/\S+/.exec(out);
+        if (found !== null && out.includes("stops it")) resolve(found[0]);
+      });
+    });
+    expect((await fetch(address)).ok).toBe(true);
+    npm.kill("SIGKILL");
+    await ended;
+    await expect(fetch(address)).rejects.toThrow();
+  });
+
   test("an unknown flag gives the usage and exit code 2", async () => {
     const { code, err } = await start(["--prot", "1"]);
     expect(code).toBe(2);
