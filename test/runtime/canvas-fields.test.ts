@@ -56,7 +56,7 @@ describe("a step of a skill graph", () => {
       ["run.colour", '"red"'],
       ["inputs", '{"text":"hi"}'],
     ]);
-    expect(Object.keys((inspected?.form["properties"] ?? {}))).not.toContain("skill_retry");
+    expect(Object.keys(inspected?.form["properties"] ?? {})).not.toContain("skill_retry");
   });
 
   test.each([
