@@ -18,7 +18,12 @@ export const rooms = [
     nodeImports: false,
     packages: [],
   },
-  { room: "src/governance", may: ["src/graph", "src/effects"], nodeImports: true, packages: ["zod"] },
+  {
+    room: "src/governance",
+    may: ["src/graph", "src/effects"],
+    nodeImports: true,
+    packages: ["zod", "canonicalize", "@open-policy-agent/opa-wasm"],
+  },
   { room: "src/receipts", may: ["src/graph", "src/effects"], nodeImports: true, packages: [] },
   { room: "src/connect", may: ["src/graph", "src/effects"], nodeImports: true, packages: "any" },
   { room: "src/config", may: ["src/graph"], nodeImports: true, packages: ["zod", "smol-toml"] },
