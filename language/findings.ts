@@ -6,18 +6,19 @@
  * Pure over what was gathered: files and decisions come as facts.
  */
 import { parseConfigFile } from "../src/config/file.ts";
-import type { Bundle } from "../src/dialects/bundle.ts";
+import { policyFileOf, type Bundle } from "../src/dialects/bundle.ts";
 import { fileFacts } from "../src/dialects/file-facts.ts";
 import type { LiveDocument } from "../src/dialects/live/live.ts";
 import { mutatingRetries } from "../src/dialects/skill/retries.ts";
 import { checkFixture, type TestedDocument } from "../src/fixtures/check.ts";
 import { parseFixture } from "../src/fixtures/parse.ts";
 import { scopeOf, type DecideAhead } from "../src/governance/static/ahead.ts";
-import { checkAllowLists, checkPolicy } from "../src/governance/static/check.ts";
+import { checkAllowLists, checkPolicy, checkPolicyFile } from "../src/governance/static/check.ts";
 import { checkGraph, type CheckContext, type EffectVerdict } from "../src/graph/checks/check-graph.ts";
 import type { Diagnostic, Related } from "../src/graph/diagnostic.ts";
 import { withoutIgnored } from "../src/graph/ignores.ts";
 import type { Graph, LiteralEffect } from "../src/graph/model.ts";
+import { fromPlain, toText } from "../src/graph/value.ts";
 import { kindTable } from "../src/kinds/definitions.generated.ts";
 import { perObject } from "./memo.ts";
 import { located, type Finding, type Located } from "./located.ts";
@@ -67,6 +68,8 @@ function graphFindings(graph: Graph, standing: readonly Diagnostic[], facts: Gra
     ...(bundle === null ? {} : { files: fileFacts(bundle, graph), key: bundle.root }),
   };
   const across = bundle === null ? [] : mutatingRetries(bundle).filter((one) => one.file === graph.file);
+  const source = bundle === null ? null : policyFileOf(bundle, graph);
+  if (source !== null) across.push(...checkPolicyFile(graph, source));
   return [...own, ...across, ...checkGraph(graph, kindTable, context)];
 }
 
@@ -82,7 +85,7 @@ const given = new WeakMap<DecideAhead, Verdicts>();
 /** What policy would say to the effects of a graph; each is decided once. */
 function verdicts(graph: Graph, decide: DecideAhead): NonNullable<CheckContext["decide"]> {
   const scopes = [scopeOf(graph)];
-  const scope = JSON.stringify(scopes);
+  const scope = toText(fromPlain(scopes));
   const before = given.get(decide);
   const known = before?.scope === scope ? before.of : new WeakMap<LiteralEffect, EffectVerdict | null>();
   given.set(decide, { scope, of: known });

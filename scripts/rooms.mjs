@@ -48,6 +48,7 @@ export const rooms = [
       "src/config",
       "src/fixtures",
       "src/draw",
+      "src/debug",
       "src/protocol",
       "language/host.ts",
     ],
@@ -73,9 +74,16 @@ export const rooms = [
   },
   { room: "src/protocol", may: ["src/graph"], nodeImports: false, packages: ["zod"] },
   {
+    room: "src/debug",
+    may: ["src/graph", "src/effects", "src/dialects", "src/engine"],
+    nodeImports: false,
+    packages: ["@vscode/debugprotocol"],
+  },
+  {
     room: "src/cli",
     may: [
       "src/runtime",
+      "src/debug",
       "src/fixtures",
       "src/draw",
       "src/graph",

@@ -21,6 +21,7 @@ export function App() {
   const show = usePage((page) => page.show);
   const search = usePage((page) => page.search);
   const broken = usePage((page) => page.broken);
+  const without = usePage((page) => page.without);
   const selected = usePage((page) => page.selected);
   const notice = usePage((page) => page.notice);
   const said = usePage((page) => page.said);
@@ -43,6 +44,19 @@ export function App() {
     [],
   );
   useEffect(() => {
+    // Keys are the canvas's where nothing else on the page has the focus.
+    const focus = (): void => {
+      const first =
+        document.querySelector<HTMLElement>(".empty.whole button") ?? document.querySelector<HTMLElement>(".canvas");
+      if (document.activeElement === document.body) first?.focus();
+    };
+    if (document.hasFocus()) focus();
+    window.addEventListener("focus", focus);
+    return () => {
+      window.removeEventListener("focus", focus);
+    };
+  }, [without]);
+  useEffect(() => {
     keep({ viewport: keptState().viewport, selected, ...show });
   }, [show, selected]);
   return (
@@ -51,7 +65,7 @@ export function App() {
       <main>
         {show.palette && <Palette />}
         <div className="stage">
-          {broken !== null && (
+          {broken !== null && without === "syntax" && (
             <div className="banner" role="alert">
               <strong>{words.brokenTitle}.</strong> {words.brokenText}
               <ul>

@@ -8,7 +8,11 @@ let requests = 0;
 
 /** Asks the host to change the document; false when there is nothing to ask. The answer comes as a message. */
 export function intend(intent: PageIntent): boolean {
-  const { version, broken } = pageState();
+  const { version, broken, readOnly } = pageState();
+  if (readOnly) {
+    say(words.readOnly, true);
+    return false;
+  }
   if (broken !== null) {
     say(words.brokenText, true);
     return false;
@@ -47,12 +51,13 @@ export function select(element: string | null, reveal = true): void {
   tell({ type: "select", element, reveal });
 }
 
-/** Adds a node of a kind behind what is selected. */
+/** Adds a node of a kind behind the node or start that is selected, or on the edge. */
 export function addNode(kind: string, at: { x: number; y: number } | null = null): boolean {
   const { drawing, selected } = pageState();
   const edge = drawing?.edges.find((one) => one.key === selected);
   if (edge !== undefined && edge.index !== null && at === null) return insertOn(edge.key, kind, null);
-  const after = drawing?.nodes.some((node) => node.key === selected) === true ? selected : null;
+  const before = [...(drawing?.nodes ?? []), ...(at === null ? (drawing?.entries ?? []) : [])];
+  const after = before.some((one) => one.key === selected) ? selected : null;
   return intend({ type: "add-node", kind, after, at });
 }
 
@@ -73,8 +78,11 @@ export function removeSelected(): void {
   if (drawing === null) return;
   const nodes = selectedNodes();
   const edges = drawing.edges.filter((edge) => group.has(edge.key)).map((edge) => edge.key);
-  const count = nodes.length + edges.length;
-  if (count > 0 && intend({ type: "remove", nodes, edges })) say(words.removed(count));
+  // A graph of another dialect begins at its first step; its marker is none that could go.
+  const declared = drawing.dialect === "workflow" ? drawing.entries : [];
+  const starts = declared.filter((entry) => group.has(entry.key)).map((entry) => entry.key);
+  const count = nodes.length + edges.length + starts.length;
+  if (count > 0 && intend({ type: "remove", nodes, edges, starts })) say(words.removed(count));
 }
 
 /** Copies the selected nodes as text; with `cut` they are removed. */
@@ -83,7 +91,7 @@ export function copySelected(cut: boolean): boolean {
   if (nodes.length === 0) return false;
   tell({ type: "copy", nodes });
   say(words.copied(nodes.length));
-  if (cut) intend({ type: "remove", nodes, edges: [] });
+  if (cut) intend({ type: "remove", nodes, edges: [], starts: [] });
   return true;
 }
 
@@ -115,6 +123,20 @@ function isDark(): boolean {
 
 function isLight(classes: DOMTokenList): boolean {
   return classes.contains("vscode-light") || classes.contains("vscode-high-contrast-light");
+}
+
+/** Makes a graph of a blank file. */
+export function begin(): void {
+  tell({ type: "intent", request: ++requests, baseVersion: pageState().version, intent: { type: "begin" } });
+}
+
+/** Begins a connection at a node or start; said to those who do not see it. */
+export function beginConnection(from: string, port: string | null): void {
+  const { drawing } = pageState();
+  const name = [...(drawing?.nodes ?? [])].find((one) => one.key === from)?.id;
+  const start = drawing?.entries.find((one) => one.key === from)?.name;
+  change({ type: "connect", from, port });
+  say(words.connectFrom(name ?? start ?? from, port));
 }
 
 /** Why two nodes cannot be connected; null when they can. */

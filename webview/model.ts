@@ -3,6 +3,7 @@
  * applier. Pure: nothing here knows the page, the host or React.
  */
 import type {
+  ElementChange,
   Inspected,
   Mark,
   NodeDecision,
@@ -31,8 +32,14 @@ export interface PageState {
   readonly drawing: WireDrawing | null;
   readonly layout: WireLayout | null;
   readonly notice: string | null;
-  /** What is wrong with a text that does not parse; null while it does. */
+  /** A version that cannot be edited, git's HEAD for instance. */
+  readonly readOnly: boolean;
+  /** How elements differ from the version beside. */
+  readonly changes: ReadonlyMap<string, ElementChange["change"]>;
+  /** What is wrong with a text that does not parse; null while it does. Nothing is edited meanwhile. */
   readonly broken: readonly Mark[] | null;
+  /** What there is to draw from, where there is no graph. */
+  readonly without: "syntax" | "blank" | "other" | null;
   readonly marks: ReadonlyMap<string | null, readonly Mark[]>;
   readonly decisions: ReadonlyMap<string, NodeDecision>;
   readonly selected: string | null;
@@ -90,7 +97,10 @@ export function emptyState(selected: string | null, show: Panels): PageState {
     drawing: null,
     layout: null,
     notice: null,
+    readOnly: false,
+    changes: new Map(),
     broken: null,
+    without: null,
     marks: new Map(),
     decisions: new Map(),
     selected,
@@ -168,25 +178,36 @@ function heard(before: PageState, message: ToPage): PageState {
     case "graph": {
       const drawing = before.drawing === null ? message.drawing : shared(before.drawing, message.drawing);
       return {
-        ...withoutGone(before, drawing),
+        ...withoutGone(renamed(before, message.renames), drawing),
         version: message.version,
         drawing,
         layout: message.layout,
         notice: message.notice,
+        readOnly: !message.editable,
         broken: null,
+        without: null,
       };
     }
     case "broken":
-      return { ...before, version: message.version, broken: message.errors, connecting: null, renaming: null };
+      return {
+        ...before,
+        version: message.version,
+        broken: message.errors,
+        without: message.why,
+        connecting: null,
+        renaming: null,
+      };
     case "marks": {
       const marks = new Map<string | null, Mark[]>();
       for (const mark of message.marks) marks.set(mark.element, [...(marks.get(mark.element) ?? []), mark]);
       return { ...before, marks, decisions: new Map(message.decisions.map((one) => [one.node, one])) };
     }
+    case "changes":
+      return { ...before, changes: new Map(message.changes.map((one) => [one.element, one.change])) };
     case "selected":
       return moved(before, message.element);
     case "inspected":
-      return { ...before, inspected: message.node };
+      return { ...before, inspected: message.fields };
     case "answered": {
       const count = before.said.count + 1;
       if (!message.ok) return { ...before, said: { text: message.message ?? "", count, refusal: true } };
@@ -214,6 +235,23 @@ function heard(before: PageState, message: ToPage): PageState {
       return { ...before, run: viewOf(message.run), timeline };
     }
   }
+}
+
+/** Elements that are known by other keys from here on are still selected, named and shown with their fields. */
+function renamed(before: PageState, renames: Readonly<Record<string, string>>): PageState {
+  if (Object.keys(renames).length === 0) return before;
+  const now = (key: string): string => (Object.hasOwn(renames, key) ? (renames[key] ?? key) : key);
+  const nowOrNull = (key: string | null): string | null => (key === null ? null : now(key));
+  const { inspected, connecting } = before;
+  return {
+    ...before,
+    selected: nowOrNull(before.selected),
+    group: new Set([...before.group].map(now)),
+    children: new Map([...before.children].map(([key, child]) => [now(key), child])),
+    renaming: nowOrNull(before.renaming),
+    inspected: inspected === null ? null : { ...inspected, element: nowOrNull(inspected.element) },
+    connecting: connecting === null ? null : { ...connecting, from: now(connecting.from) },
+  };
 }
 
 /** What is selected and no longer drawn is selected no longer; the host says what is selected instead. */

@@ -22,5 +22,8 @@ export const configDocs: Readonly<Record<string, string>> = {
   "allow.mcp.resources": "Resources that may be read.",
   "allow.models": "Models.",
   "allow.models.backends": "Model backends that may be asked.",
+  keys: "Whose keys count; only in the user's own configuration.",
+  "keys.trust": "Fingerprints of key set files, or files of key sets, beside the trust store.",
+  "keys.refresh_path": "Where the control plane gives out its keys, below its address.",
   diagnostics: "How each diagnostic is shown, by its code. Errors stay errors.",
 };

@@ -1,8 +1,8 @@
 /** The root of a workflow document as one schema, made of the tables that read it (spec/workflow.md §2). */
 import { z } from "zod";
+import { documentFields, listDocs, secretHead, triggerType } from "../../src/dialects/workflow/document-fields.ts";
 import * as tables from "../../src/dialects/workflow/tables.ts";
 import { secretSources } from "../../src/dialects/workflow/secrets.ts";
-import { text } from "../../src/kinds/define.ts";
 import { definitions } from "../../src/kinds/definitions.generated.ts";
 import { chosen } from "./walk.ts";
 
@@ -14,8 +14,6 @@ const nodesByKind = new Map(
 );
 const node = chosen((beside) => nodesByKind.get(beside("type") ?? "") ?? tables.commonNodeFields);
 
-const triggerTypes = Object.keys(tables.triggers) as [string, ...string[]];
-const triggerType = z.enum(triggerTypes).meta({ description: "What starts the runs." });
 const triggers = new Map<string, z.ZodObject>(
   Object.entries(tables.triggers).map(([type, fields]) => [
     type,
@@ -25,45 +23,28 @@ const triggers = new Map<string, z.ZodObject>(
 const anyTrigger = z.strictObject({ type: triggerType, start_node: tables.triggers.cron.shape.start_node });
 const trigger = chosen((beside) => triggers.get(beside("type") ?? "") ?? anyTrigger);
 
-const secretSource = z.enum(Object.keys(secretSources) as [string, ...string[]]).meta({
-  description: "Where the value comes from; it never stands in the document.",
-});
-const secretHead = z.strictObject({
-  name: text("The name by which headers and tables ask for the secret."),
-  source: secretSource,
-});
 const secrets = new Map<string, z.ZodObject>(
   Object.entries(secretSources).map(([source, fields]) => [source, secretHead.extend(fields.shape)]),
 );
 const secret = chosen((beside) => secrets.get(beside("source") ?? "") ?? secretHead);
 
 const fields = {
-  name: text("The document's name."),
-  description: text("What it is for.").optional(),
-  start_nodes: z.array(tables.startNode).optional().meta({ description: "Ways into the graph." }),
-  triggers: z
-    .array(trigger)
-    .optional()
-    .meta({ description: "What starts runs by itself while the document is served." }),
-  http_routes: z.array(tables.httpRoute).optional().meta({ description: "HTTP requests that start runs." }),
-  nodes: z.array(node).optional().meta({ description: "The steps of the graph." }),
-  edges: z.array(tables.edge).optional().meta({ description: "Which node follows which." }),
-  policy: tables.policy
-    .optional()
-    .meta({ description: "What the document's effects may reach. With it, whatever it does not list is denied." }),
-  auth: tables.auth.optional().meta({ description: "Who may use the HTTP routes, by named bindings." }),
-  logging: tables.logging.optional().meta({ description: "What is logged, and where to." }),
-  server: tables.server.optional().meta({ description: "How the HTTP server listens." }),
-  signing: tables.signing.optional().meta({ description: "Whether the document must be signed, and with which key." }),
-  budget: tables.budget.optional().meta({ description: "Limits of one run." }),
-  mcp_servers: z.array(tables.mcpServer).optional().meta({ description: "MCP servers that nodes may use." }),
-  intelligence: z
-    .strictObject({
-      backends: z.array(tables.modelBackend).optional().meta({ description: "Models that nodes may ask." }),
-    })
-    .optional()
-    .meta({ description: "Models." }),
-  secrets: z.array(secret).optional().meta({ description: "Secrets by name: where their values come from." }),
+  name: documentFields.name,
+  description: documentFields.description,
+  start_nodes: documentFields.start_nodes,
+  triggers: z.array(trigger).optional().meta({ description: listDocs.triggers }),
+  http_routes: documentFields.http_routes,
+  nodes: z.array(node).optional().meta({ description: listDocs.nodes }),
+  edges: documentFields.edges,
+  policy: documentFields.policy,
+  auth: documentFields.auth,
+  logging: documentFields.logging,
+  server: documentFields.server,
+  signing: documentFields.signing,
+  budget: documentFields.budget,
+  mcp_servers: documentFields.mcp_servers,
+  intelligence: documentFields.intelligence,
+  secrets: z.array(secret).optional().meta({ description: listDocs.secrets }),
 } satisfies Record<(typeof tables.rootKeys)[number], z.ZodType>;
 
 /** A bare document. */

@@ -5,7 +5,15 @@ import path from "node:path";
 const root = path.resolve(import.meta.dirname, "../..");
 
 /** Examples that tests open; `countersign.toml` stays away, because it alone activates the extension. */
-const examples = ["release-gate", "hello-graph", "hello-world", "pipeline-notify", "fan-out-quorum", "support-router"];
+const examples = [
+  "release-gate",
+  "hello-graph",
+  "hello-world",
+  "pipeline-notify",
+  "fan-out-quorum",
+  "support-router",
+  "map-accounts",
+];
 
 const foreign = {
   "notes.txt": "Nothing of ours.\n",

@@ -23,6 +23,11 @@ const runFlags: readonly FlagText[] = [
   { key: "environment", flags: "--environment <name>", text: "dev, staging or prod: how strict governance is" },
   { key: "principal", flags: "--principal <name>", text: "who runs this, for the journal" },
   { key: "sideEffects", flags: "--side-effects <policy>", text: "allow_all, require_approval or deny_all" },
+  {
+    key: "approvalKeySet",
+    flags: "--approval-key-set <file>",
+    text: "keys whose approvals count, in place of signing_keys.json beside the document",
+  },
   { key: "intelUnix", flags: "--intel-unix <path>", text: "model backend `default` over a Unix socket" },
   { key: "intelHttp", flags: "--intel-http <url>", text: "model backend `default` over HTTP" },
   { key: "intelHttpBearer", flags: "--intel-http-bearer-file <path>", text: "its bearer token" },

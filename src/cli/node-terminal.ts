@@ -1,5 +1,6 @@
 /** The real terminal of this process. */
 import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { writeSync } from "node:fs";
 import type { Terminal } from "./terminal.ts";
@@ -13,8 +14,12 @@ export function nodeTerminal(): Terminal {
     width: process.stderr.columns > 0 ? process.stderr.columns : 80,
     out: (text) => write(1, text),
     err: (text) => write(2, text),
+    outBytes,
+    inputChunks: () => process.stdin,
+    closeInput: () => process.stdin.destroy(),
     readInput: async () => new Uint8Array(await buffer(process.stdin)),
     ask,
+    askSecret,
     onInterrupt(callback) {
       const interrupt = (): void => callback("SIGINT");
       const terminate = (): void => callback("SIGTERM");
@@ -43,11 +48,43 @@ function write(descriptor: number, text: string): void {
   }
 }
 
+/** As {@link write}, without holding the process up where a pipe is full; rejects when nobody reads any more. */
+function outBytes(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // The stream tells everybody of what went wrong; the one who writes is told below.
+    const heard = (): void => undefined;
+    process.stdout.once("error", heard);
+    process.stdout.write(bytes, (problem) => {
+      if (problem === undefined || problem === null) {
+        process.stdout.off("error", heard);
+        resolve();
+      } else reject(problem);
+    });
+  });
+}
+
 function ask(question: string): Promise<string | null> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve) => {
     reader.once("close", () => resolve(null));
     reader.question(question, (line) => {
+      resolve(line);
+      reader.close();
+    });
+  });
+}
+
+/** The line editor thinks it has a terminal, so nothing is echoed; what it would show goes nowhere. */
+function askSecret(question: string): Promise<string | null> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true, historySize: 0 });
+  write(2, question);
+  return new Promise((resolve) => {
+    reader.once("close", () => {
+      write(2, "\n");
+      resolve(null);
+    });
+    reader.question("", (line) => {
       resolve(line);
       reader.close();
     });

@@ -25,3 +25,8 @@ export function wholeOption(flag: string, value: unknown, fallback: number): num
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
   throw new UsageError("option", `${flag} takes a whole number; got \`${JSON.stringify(value)}\``);
 }
+
+/** For options that may be repeated: the values so far and one more. */
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

@@ -9,7 +9,12 @@ import { addRunFlags, flagsOf } from "./flags.ts";
 import { withVerb } from "./reference.ts";
 import { cleanLines } from "./render/text.ts";
 import type { Terminal } from "./terminal.ts";
+import { collect } from "./options.ts";
 import { UsageError } from "./usage.ts";
+import { operationVerbs } from "./verbs/operations.ts";
+import { approvalsVerb } from "./verbs/approvals.ts";
+import { keysVerb } from "./verbs/keys.ts";
+import { receiptVerbs } from "./verbs/receipts.ts";
 
 const EPILOGUE = `
 Examples:
@@ -37,7 +42,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   let code = 0;
   try {
     const words = withVerb(argv, terminal.env) ?? argv;
-    const program = build(terminal, (result) => {
+    const program = build(terminal, argv, (result) => {
       code = result;
     });
     await program.parseAsync([...words], { from: "user" });
@@ -58,7 +63,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-function build(terminal: Terminal, done: (code: number) => void): Command {
+function build(terminal: Terminal, argv: readonly string[], done: (code: number) => void): Command {
   const program = new Command("countersign")
     .description("Author, dry-run, approve and prove graphs that act: workflows, skill graphs and action pipelines.")
     .version(VERSION, "-V, --version")
@@ -77,6 +82,11 @@ function build(terminal: Terminal, done: (code: number) => void): Command {
 
   authoring(program, terminal, done);
   running(program, terminal, done);
+  operationVerbs(program, terminal, argv, done);
+  approvalsVerb(program, terminal, done);
+  keysVerb(program, terminal, done);
+  receiptVerbs(program, terminal, done);
+  audit(program, terminal, done);
   program.allowExcessArguments().action(() => {
     const [verb] = program.args;
     if (verb === undefined) return program.help();
@@ -170,13 +180,20 @@ function running(program: Command, terminal: Terminal, done: (code: number) => v
   )
     .option("--trace <file>", "write the visited nodes with their outputs")
     .option("--run-id <id>", "name of the run")
+    .option("--receipt-dir <dir>", "where receipts go (default: receipts in the state directory)")
     .option("--assume <node=label>", "dry run: the branch of an unknown condition", collect, [])
     .option("--mocks <fixture>", "dry run: answers from a fixture.toml")
     .option("--from-run <id>", "dry run: answers from an earlier run's journal")
-    .option("--sp", "pipeline: one record, then exit (the only way in this version)")
+    .option("--sp", "pipeline: one record, then exit")
+    .option("--frame <framing>", "pipeline: how records stand in standard input: lines or len32 (default lines)")
+    .option("--source <dir:path>", "pipeline: records are the files of a folder")
+    .option("--once", "with --source: end when the folder is empty")
     .option("--input-hex <digits>", "pipeline: the record's bytes")
     .option("--input-ascii <text>", "pipeline: the record's bytes")
     .option("--out <file>", "write the final value's bytes")
+    .option("--approval <file>", "a signed approval for the document (more than one: repeat)", collect, [])
+    .option("--key <name>", "your key that signs the start (staging and prod)")
+    .option("--passphrase-file <file>", "its passphrase, in a file of mode 0600")
     .option("--validate-only", "only validate, as JSON")
     .action(async (file: string, options: Options) => {
       if (options["validateOnly"] === true) {
@@ -198,6 +215,7 @@ function running(program: Command, terminal: Terminal, done: (code: number) => v
       "principal",
       "environment",
       "sideEffects",
+      "approvalKeySet",
       "quiet",
       "intelUnix",
       "intelHttp",
@@ -209,10 +227,12 @@ function running(program: Command, terminal: Terminal, done: (code: number) => v
     .option("--approve", "approve every open request")
     .option("--deny", "deny every open request")
     .option("--reason <text>", "why; kept in the journal")
+    .option("--approval <file>", "a signed approval (more than one: repeat)", collect, [])
     .option("--answers <file>", 'typed answers: {"answers": {id: value}}')
     .option("--file <document>", "the document as it is now; refused when it has changed")
     .option("--allow-changed", "go on with the changed document; open approvals are void")
     .option("--take-over", "also a run of another machine")
+    .option("--receipt-dir <dir>", "where receipts go (default: receipts in the state directory)")
     .option("--incomplete", "go on with every interrupted run of the document")
     .option("--trace <file>", "write the visited nodes with their outputs")
     .action(async (id: string | undefined, options: Options) => {
@@ -253,8 +273,12 @@ function running(program: Command, terminal: Terminal, done: (code: number) => v
   program
     .command("inspect")
     .description("what a run did: nodes, branches, effects, decisions, timings")
-    .argument("<run>", "run id, a unique beginning of one, `last`, a run's folder, or a run record")
+    .argument(
+      "<run>",
+      "run id, a unique beginning of one, `last`, a run's folder, a run record, or a receipt's file or id",
+    )
     .option("--state-dir <dir>", "where runs are kept")
+    .option("--receipt-dir <dir>", "where receipts are kept")
     .option("--full", "whole outputs")
     .option("--json", "the journal's events as JSON")
     .action(async (id: string, options: Options) => {
@@ -263,8 +287,32 @@ function running(program: Command, terminal: Terminal, done: (code: number) => v
     });
 }
 
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
+function audit(program: Command, terminal: Terminal, done: (code: number) => void): void {
+  const parent = program
+    .command("audit")
+    .description("what a state directory recorded beside its runs: refused starts, keys, credentials, sealed runs");
+  parent
+    .command("verify")
+    .description("is the record whole, and how far is it signed?")
+    .option("--state-dir <dir>", "whose record (default: as for a run)")
+    .option("--trust-root <fingerprint>", "believe the key with this fingerprint", collect, [])
+    .option("--contains <hash>", "a line with this hash must be there: a head that was noted earlier", collect, [])
+    .option("--json", "as JSON")
+    .action(async (options: Options) => {
+      const { auditVerifyCommand } = await import("./commands/audit.ts");
+      done(await auditVerifyCommand(terminal, options));
+    });
+  parent
+    .command("list")
+    .description("the newest entries, oldest first")
+    .option("--state-dir <dir>", "whose record (default: as for a run)")
+    .option("--type <names>", "only these, separated by commas: run, key, credential, run.sealed, …")
+    .option("--limit <n>", "at most so many (default 50)", whole)
+    .option("--json", "as JSON")
+    .action(async (options: Options) => {
+      const { auditListCommand } = await import("./commands/audit.ts");
+      done(await auditListCommand(terminal, options));
+    });
 }
 
 function whole(value: string): number {

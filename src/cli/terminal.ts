@@ -14,10 +14,18 @@ export interface Terminal {
   readonly width: number;
   out(text: string): void;
   err(text: string): void;
+  /** Writes bytes to standard output; resolves when it can take more. */
+  outBytes(bytes: Uint8Array): Promise<void>;
   /** The whole standard input. */
   readInput(): Promise<Uint8Array>;
+  /** Standard input as it comes. */
+  inputChunks(): AsyncIterable<Uint8Array>;
+  /** Nothing more is read, so that an open input keeps no process alive. */
+  closeInput(): void;
   /** Asks a question on standard error and gives one line of standard input; null at its end. */
   ask(question: string): Promise<string | null>;
+  /** As {@link ask}, for what must not be shown while it is typed; absent where that cannot be had. */
+  askSecret?(question: string): Promise<string | null>;
   /** Calls back on an interrupt (SIGINT, SIGTERM); the returned function stops listening. */
   onInterrupt(callback: (signal: string) => void): () => void;
 }

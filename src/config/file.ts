@@ -22,6 +22,14 @@
  * resources = []
  * [allow.models]
  * backends = ["default"]
+ * [keys]                                  # user configuration only (docs/keys.md)
+ * trust = ["sha256:…", "release_keys.json"]
+ * refresh_path = "/v1/signing-keys"
+ * [approvals]                             # see approvals.ts
+ * needed = 2
+ * not_requester = true
+ * expires = "24h"
+ * approvers = ["user:bob@example"]
  * [diagnostics]                           # error | warning | information | off
  * policy_absent = "off"
  * ```
@@ -30,6 +38,7 @@
  */
 import { parse, TomlError } from "smol-toml";
 import { z } from "zod";
+import { approvalSettings, approvalsProblems, approvalsSchema, type ApprovalSettings } from "./approvals.ts";
 import type { Diagnostic, DocumentPath, Place, Range, Severity } from "../graph/diagnostic.ts";
 import {
   environments,
@@ -58,7 +67,17 @@ export interface ConfigFile {
   readonly sideEffects: SideEffectPolicy | null;
   readonly replay: ReplayPolicy | null;
   readonly allow: AllowLists;
+  readonly keys: KeySettings;
+  readonly approvals: ApprovalSettings;
   readonly severities: Readonly<Record<string, SeveritySetting>>;
+}
+
+/** Which keys the user trusts beside the trust store (spec/pipeline.md §6). Only the user's own file may say. */
+export interface KeySettings {
+  /** Fingerprints (`sha256:` and hex) and files of key sets; relative ones are below the file's folder. */
+  readonly trust: readonly string[];
+  /** Path below the control plane's address; null: the default. */
+  readonly refreshPath: string | null;
 }
 
 /** A file, or everything that is wrong with it. */
@@ -84,6 +103,8 @@ export const configSchema = z.strictObject({
       models: z.strictObject({ backends: list }).optional(),
     })
     .optional(),
+  keys: z.strictObject({ trust: list, refresh_path: z.string().min(1).optional() }).optional(),
+  approvals: approvalsSchema.optional(),
   diagnostics: z.record(z.string(), z.enum(["error", "warning", "information", "off"])).optional(),
 });
 
@@ -109,6 +130,8 @@ export function parseConfigFile(text: string, file: string, level: ConfigLevel):
   const problems = [
     ...principalProblems(read.data.principal, file, level),
     ...stateDirProblems(read.data.state_dir, file, level),
+    ...keyProblems(read.data.keys, file, level),
+    ...approvalProblems(read.data.approvals, file, level),
   ];
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config: compile(read.data, file, level) };
 }
@@ -144,6 +167,8 @@ function compile(data: z.output<typeof configSchema>, file: string, level: Confi
       mcpResources: allow?.mcp?.resources ?? null,
       modelBackends: allow?.models?.backends ?? null,
     },
+    keys: { trust: data.keys?.trust ?? [], refreshPath: data.keys?.refresh_path ?? null },
+    approvals: approvalSettings(data.approvals),
     severities: data.diagnostics ?? {},
   };
 }
@@ -182,6 +207,8 @@ const typeNames: Readonly<Record<string, string>> = {
   array: "a list of strings",
   object: "a table",
   record: "a table",
+  bigint: "a whole number",
+  boolean: "true or false",
 };
 
 /** The keys that the table at `path` has. */
@@ -219,6 +246,41 @@ function stateDirProblems(stateDir: string | undefined, file: string, level: Con
   if (stateDir === undefined || level === "user" || staysBelow(stateDir)) return [];
   const message = `\`state_dir\` of a workspace must be a folder below the one that holds the file; got \`${stateDir}\``;
   return [problem(file, "config_state_dir", message, { path: ["state_dir"], part: "value" })];
+}
+
+function keyProblems(keys: z.output<typeof configSchema>["keys"], file: string, level: ConfigLevel): Diagnostic[] {
+  if (keys === undefined) return [];
+  if (level === "workspace") {
+    const message = "a workspace cannot say whose keys count: `keys` belongs in the user's own configuration";
+    return [problem(file, "config_operator_only", message, { path: ["keys"], part: "key" })];
+  }
+  const problems = (keys.trust ?? []).flatMap((entry, index) =>
+    entry !== "" && (!entry.startsWith("sha256:") || /^sha256:[0-9a-f]{64}$/.test(entry))
+      ? []
+      : [
+          problem(file, "config_value", "a fingerprint is `sha256:` and 64 lower-case hex digits; else name a file", {
+            path: ["keys", "trust", index],
+            part: "value",
+          }),
+        ],
+  );
+  const path = keys.refresh_path;
+  if (path !== undefined && !/^\/[A-Za-z0-9._~/-]{0,255}$/.test(path)) {
+    const message = "`keys.refresh_path` must be a path such as `/v1/signing-keys`, without a query";
+    problems.push(problem(file, "config_value", message, { path: ["keys", "refresh_path"], part: "value" }));
+  }
+  return problems;
+}
+
+function approvalProblems(
+  approvals: z.output<typeof configSchema>["approvals"],
+  file: string,
+  level: ConfigLevel,
+): Diagnostic[] {
+  if (approvals === undefined) return [];
+  return approvalsProblems(approvals, level, isPrincipal).map(({ key, code, message }) =>
+    problem(file, code, message, { path: ["approvals", key], part: code === "config_value" ? "value" : "key" }),
+  );
 }
 
 /** True for a relative path that never leaves its folder. */

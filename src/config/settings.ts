@@ -58,6 +58,8 @@ export interface Settings {
   readonly principal: string | null;
   readonly sideEffects: SideEffectPolicy | null;
   readonly replay: ReplayPolicy | null;
+  /** A file of trusted keys, in place of the one beside the document (spec/pipeline.md §5). */
+  readonly approvalKeySet: string | null;
 }
 
 /** A setting's flag and the end of its variables' names; null for what has only one of the two. */
@@ -109,6 +111,7 @@ export const settingNames: Readonly<Record<keyof Settings, Names>> = {
   principal: of("principal", "PRINCIPAL", false),
   sideEffects: of("side-effects", "SIDE_EFFECTS", false),
   replay: of("replay-policy", "REPLAY_POLICY", false),
+  approvalKeySet: of("approval-key-set", "APPROVAL_KEY_SET", false),
 };
 
 /** Flags as the command line gives them: text, or true for a flag without a value. */
@@ -160,6 +163,7 @@ export function readSettings(flags: Flags, env: Environment): SettingsResult {
     principal: source.checked("principal", isPrincipal, principalRule("it")),
     sideEffects: source.choice("sideEffects", sideEffectPolicies),
     replay: source.choice("replay", replayPolicies),
+    approvalKeySet: source.text("approvalKeySet"),
   };
   return source.problems.length === 0 ? { ok: true, settings } : { ok: false, problems: source.problems };
 }

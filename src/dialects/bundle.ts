@@ -40,3 +40,32 @@ export function rootGraph(bundle: Bundle): Graph {
   if (graph === undefined || graph === null) throw new TypeError("the bundle's root is not a graph");
   return graph;
 }
+
+/** The file of policy code that the root names, as it was found; null when it names none or has the code itself. */
+export function policyFileOf(
+  bundle: Bundle,
+  root: Graph,
+):
+  | { readonly ok: true; readonly file: string; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly message: string }
+  | null {
+  const { file = null, inline = null } = root.policy?.rego ?? {};
+  if (file === null || inline !== null) return null;
+  const found = linkedEntry(bundle, bundle.root, file);
+  return found.ok ? { ok: true, file, bytes: found.entry.bytes } : found;
+}
+
+/** What a document's reference to a file that is no document led to. */
+export function linkedEntry(
+  bundle: Bundle,
+  key: string,
+  reference: string,
+): { readonly ok: true; readonly entry: BundleEntry } | { readonly ok: false; readonly message: string } {
+  const link = bundle.links.get(key)?.get(reference);
+  if (link === undefined) return { ok: false, message: `${reference} is not among the loaded files` };
+  if (typeof link !== "string") return { ok: false, message: link.message };
+  const entry = bundle.entries.get(link);
+  return entry === undefined
+    ? { ok: false, message: `${reference} is not among the loaded files` }
+    : { ok: true, entry };
+}

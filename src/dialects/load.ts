@@ -25,10 +25,14 @@ export interface LoadOptions {
   /** Faults that only show when all documents are there; an error among them refuses the bundle. */
   inspect?(bundle: Bundle): readonly Diagnostic[];
   /** Files to try for a reference, before FileSource resolves them; e.g. a skill's folder. */
-  candidates(reference: FileReference): readonly string[];
+  candidates(reference: LoadReference): readonly string[];
   /** Key of the entry that a file becomes for a reference, and the name it is parsed under; a skill's names its runner. */
-  entryKey(reference: FileReference, key: string): string;
+  entryKey(reference: LoadReference, key: string): string;
 }
+
+/** A file that a document names: in a node, or as its policy code. */
+export type LoadReference =
+  FileReference | { readonly role: "policy"; readonly text: string; readonly at: FileReference["at"] };
 
 /** The root could not be loaded; `diagnostics` is empty when the file itself is the problem. */
 export type LoadResult =
@@ -115,6 +119,10 @@ function firstError(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.find((one) => one.severity === "error")?.message ?? "the document has errors";
 }
 
+function firstCode(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics.find((one) => one.severity === "error")?.code ?? "";
+}
+
 class Loader {
   private readonly entries = new Map<string, BundleEntry>();
   private readonly unusable = new Map<string, MissingFile>();
@@ -178,7 +186,7 @@ class Loader {
   }
 
   private async link(
-    reference: FileReference,
+    reference: LoadReference,
     from: string,
   ): Promise<{ link: string | MissingFile; fresh: BundleEntry | null }> {
     let problem: MissingFile = {
@@ -211,18 +219,17 @@ class Loader {
   }
 
   private use(
-    reference: FileReference,
+    reference: LoadReference,
     key: string,
     bytes: Uint8Array,
   ): { link: string | MissingFile; fresh: BundleEntry | null } {
     const role = reference.role === "child" ? "child" : reference.role;
     const entry = this.parse(key, role, bytes, role === "skill" ? key : reference.text);
-    if (role === "schema") return { link: key, fresh: null };
+    if (role === "schema" || role === "policy") return { link: key, fresh: null };
     if (entry.graph !== null && !hasErrors(entry.diagnostics)) return { link: key, fresh: entry };
-    const why: MissingFile =
-      entry.graph === null
-        ? { problem: "parse", message: firstError(entry.diagnostics) }
-        : { problem: "invalid", message: firstError(entry.diagnostics) };
+    const problem =
+      entry.graph === null ? "parse" : firstCode(entry.diagnostics).startsWith("policy_rego") ? "policy" : "invalid";
+    const why: MissingFile = { problem, message: firstError(entry.diagnostics) };
     this.unusable.set(key, why);
     return { link: why, fresh: null };
   }
@@ -242,11 +249,11 @@ class Loader {
   }
 }
 
-function references(graph: Graph | null): FileReference[] {
+function references(graph: Graph | null): LoadReference[] {
   if (graph === null) return [];
   const files = graph.nodes.flatMap((node) => node.files);
   const rego = graph.policy?.rego?.file;
   return rego === null || rego === undefined
     ? files
-    : [...files, { role: "schema", text: rego, at: { path: ["policy", "rego", "file"] } }];
+    : [...files, { role: "policy", text: rego, at: { path: ["policy", "rego", "file"] } }];
 }

@@ -49,6 +49,10 @@ export function closeFrames(drawing: Drawing, closed: ReadonlySet<string>): Draw
     edges,
     references,
     frames: drawing.frames.filter((frame) => !drawn.has(frame.key)),
-    entries: drawing.entries.map((entry) => (entry.to === null ? entry : { ...entry, to: end(entry.to) })),
+    entries: drawing.entries.map((entry) => {
+      if (entry.to === null) return entry;
+      const to = end(entry.to);
+      return { ...entry, to, also: [...new Set(entry.also.map(end))].filter((key) => key !== to) };
+    }),
   };
 }

@@ -90,6 +90,8 @@ export interface DrawnEntry {
   readonly triggers: readonly string[];
   /** Key of the node it enters; null when the document does not say and there is no single root. */
   readonly to: string | null;
+  /** Keys of nodes that are entered beside it: the rest of a first fan-out group, stages that depend on none. */
+  readonly also: readonly string[];
 }
 
 /** Nodes that belong together: a fan-out group. */
@@ -108,4 +110,10 @@ export interface DrawnReference {
   readonly to: string;
   /** The reference as it is written. */
   readonly text: string;
+}
+
+/** The arrows of an entry: the first is called `entry:<key>`, further ones `entry:<key>><node>`. */
+export function entryWays({ key, to, also }: DrawnEntry): readonly { readonly key: string; readonly to: string }[] {
+  if (to === null) return [];
+  return [{ key: `entry:${key}`, to }, ...also.map((node) => ({ key: `entry:${key}>${node}`, to: node }))];
 }

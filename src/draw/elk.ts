@@ -5,7 +5,7 @@
  * Stability: nodes are ordered as the document orders them, a new layout is shifted so that most nodes stay where
  * they were, and what a person moved stays there.
  */
-import type { Drawing } from "./drawing.ts";
+import { entryWays, type Drawing } from "./drawing.ts";
 import type { Box, Fixed, Layout, Point } from "./layout.ts";
 import { entrySize, measures, nodeSize, portX } from "./sizes.ts";
 import { calmShift, placesNearMoved } from "./stability.ts";
@@ -107,7 +107,7 @@ export function toElk(drawing: Drawing): ElkNode {
     ],
     edges: [
       ...drawing.entries.flatMap((entry) =>
-        entry.to === null ? [] : [{ id: `entry:${entry.key}`, sources: [entry.key], targets: [target(entry.to)] }],
+        entryWays(entry).map(({ key, to }) => ({ id: key, sources: [entry.key], targets: [target(to)] })),
       ),
       ...drawing.edges.map((edge) => ({
         id: edge.key,
@@ -133,7 +133,7 @@ export function fromElk(drawing: Drawing, answer: ElkNode, fixed: Fixed): Layout
   const ends = new Map<string, readonly [string, string]>(
     drawing.edges.map((edge) => [edge.key, [edge.from, edge.to]]),
   );
-  for (const entry of drawing.entries) if (entry.to !== null) ends.set(`entry:${entry.key}`, [entry.key, entry.to]);
+  for (const entry of drawing.entries) for (const { key, to } of entryWays(entry)) ends.set(key, [entry.key, to]);
   const edges: Record<string, readonly Point[]> = {};
   for (const [key, points] of waysOf(answer, places)) {
     const [from, to] = ends.get(key) ?? ["", ""];

@@ -70,7 +70,7 @@ export function drawGraph(graph: Graph, look: (node: Node) => KindLook | null): 
     name: graph.name,
     nodes,
     edges,
-    entries: drawEntries(graph, keyOf),
+    entries: drawEntries(graph, keys, edges, keyOf),
     frames,
     references: drawReferences(graph, keys, byId),
   };
@@ -116,12 +116,20 @@ function drawEdges(graph: Graph, keys: readonly string[], keyOf: (id: string) =>
   });
 }
 
-function drawEntries(graph: Graph, keyOf: (id: string) => string): DrawnEntry[] {
+function drawEntries(
+  graph: Graph,
+  nodeKeys: readonly string[],
+  edges: readonly DrawnEdge[],
+  keyOf: (id: string) => string,
+): DrawnEntry[] {
   if (graph.dialect !== "workflow") {
-    const first = graph.nodes[0];
+    const [to, ...rest] = nodeKeys;
     const name = graph.starts[0]?.name ?? "main";
-    if (first === undefined) return [];
-    return [{ key: `start:${name}`, name, source: "manual", triggers: [], to: keyOf(first.id) }];
+    if (to === undefined) return [];
+    const reached = new Set(edges.map((edge) => edge.to));
+    // Of steps with one name the order of the text leads to the first only.
+    const also = rest.filter((key, i) => !reached.has(key) && keyOf(graph.nodes[i + 1]?.id ?? "") === key);
+    return [{ key: `start:${name}`, name, source: "manual", triggers: [], to, also }];
   }
   const entered = new Set(graph.edges.map((edge) => edge.to));
   const roots = graph.nodes.filter((node) => !entered.has(node.id));
@@ -137,6 +145,7 @@ function drawEntries(graph: Graph, keyOf: (id: string) => string): DrawnEntry[] 
       ...graph.operation.triggers.filter((one) => one.start === start.name).map(triggerText),
     ],
     to: start.entry === null ? only : keyOf(start.entry),
+    also: [],
   }));
 }
 

@@ -2,7 +2,7 @@
  * A plain layout in rows, by distance from the ways in: cheap for any graph, for when ELK takes too long. Linear in
  * the size of the drawing.
  */
-import type { Drawing } from "./drawing.ts";
+import { entryWays, type Drawing } from "./drawing.ts";
 import { ghostKeys } from "./elk.ts";
 import type { Box, Fixed, Layout } from "./layout.ts";
 import { entrySize, measures, nodeSize } from "./sizes.ts";
@@ -57,7 +57,7 @@ function rowsOf(drawing: Drawing, keys: readonly string[]): string[][] {
   }
   const rows: string[][] = [];
   const seen = new Set<string>();
-  let row = drawing.entries.flatMap((entry) => entry.to ?? []);
+  let row = drawing.entries.flatMap((entry) => entryWays(entry).map((way) => way.to));
   const roots = keys.filter((key) => !entered.has(key));
   row.push(...roots);
   for (let next = 0; ;) {

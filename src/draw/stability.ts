@@ -13,17 +13,39 @@ const MAX_RENAMED = 2;
  * names at one place or two. A mere change of their order renames nothing.
  */
 export function renamedKeys(before: Drawing, after: Drawing): ReadonlyMap<string, string> {
+  if (before === after) return new Map();
+  const nodes = renamedOf(before.nodes, after.nodes, (node) => node.kind);
+  return new Map([...nodes, ...renamedOf(before.entries, after.entries, (entry) => entry.source)]);
+}
+
+/** The renames of one list, whose elements keep their places and what they are. */
+function renamedOf<T extends { readonly key: string }>(
+  before: readonly T[],
+  after: readonly T[],
+  what: (one: T) => string,
+): ReadonlyMap<string, string> {
   const none = new Map<string, string>();
-  if (before === after || before.nodes.length !== after.nodes.length) return none;
+  if (before.length !== after.length) return none;
   const renames = new Map<string, string>();
-  for (const [i, old] of before.nodes.entries()) {
-    const fresh = after.nodes[i];
+  for (const [i, old] of before.entries()) {
+    const fresh = after[i];
     if (fresh === undefined || fresh.key === old.key) continue;
-    if (fresh.kind !== old.kind || renames.size === MAX_RENAMED) return none;
+    if (what(fresh) !== what(old) || renames.size === MAX_RENAMED) return none;
     renames.set(old.key, fresh.key);
   }
   const gained = [...renames.values()].some((key) => !renames.has(key));
   return gained ? renames : none;
+}
+
+/** Two renames, one after the other, as one. */
+export function chained(
+  first: ReadonlyMap<string, string>,
+  then: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const middle = new Set(first.values());
+  const made = new Map([...first].map(([from, to]) => [from, then.get(to) ?? to]));
+  for (const [from, to] of then) if (!middle.has(from) && !made.has(from)) made.set(from, to);
+  return made;
 }
 
 /** A record by keys, under the keys of after a rename. */

@@ -7,7 +7,7 @@
  * graph's name, its size, and the name of every node.
  */
 import { CHILD_SCALE, type DrawnChild } from "./children.ts";
-import type { Drawing, DrawnEdge, DrawnEntry, DrawnNode } from "./drawing.ts";
+import { entryWays, type Drawing, type DrawnEdge, type DrawnEntry, type DrawnNode } from "./drawing.ts";
 import type { Box, Layout, Point } from "./layout.ts";
 import { measures, portX, showsPorts } from "./sizes.ts";
 import { badgeShapes, familyShapes, palettes, type Palette, type Theme } from "./svg-look.ts";
@@ -84,11 +84,13 @@ function graphParts(
     parts.push(textAt(box.x + 12, box.y + 20, title, `font-weight="600" fill="${palette.text}"`));
   }
   for (const entry of drawing.entries) {
-    const [from, to] = [boxOf(entry.key), entry.to === null ? undefined : boxOf(entry.to)];
-    if (from === undefined || to === undefined) continue;
-    const points = layout.edges[`entry:${entry.key}`] ?? null;
-    const path = points === null ? freePath(bottomOf(from), topOf(to)) : roundedPath(points, corners.edge);
-    parts.push(arrow(path, palette, ` stroke-dasharray="4 3"`));
+    for (const way of entryWays(entry)) {
+      const [from, to] = [boxOf(entry.key), boxOf(way.to)];
+      if (from === undefined || to === undefined) continue;
+      const points = layout.edges[way.key] ?? null;
+      const path = points === null ? freePath(bottomOf(from), topOf(to)) : roundedPath(points, corners.edge);
+      parts.push(arrow(path, palette, ` stroke-dasharray="4 3"`));
+    }
   }
   for (const edge of drawing.edges) parts.push(...edgeParts(edge, byKey.get(edge.from), boxOf, layout, palette));
   for (const entry of drawing.entries) {

@@ -96,6 +96,19 @@ export interface ModelEffect {
   readonly maxTokens: number | null;
 }
 
+/** Variables of the operator that every tool is given (spec/skill-graph.md §3.6); no list is asked about them. */
+export const ordinaryVariables: readonly string[] = [
+  "PATH",
+  "HOME",
+  "TMPDIR",
+  "TMP",
+  "TEMP",
+  "SystemRoot",
+  "WINDIR",
+  "COMSPEC",
+  "PATHEXT",
+];
+
 /** The class of each kind of effect. */
 export const effectClasses: Readonly<Record<EffectKind, EffectClass>> = {
   "fs.read": "read",

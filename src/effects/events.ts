@@ -48,7 +48,7 @@ export interface HttpReply {
   readonly body: string;
 }
 
-/** What a person is asked (spec/runtime.md §7; signed answers come with governance). */
+/** What a person is asked (spec/runtime.md §7). */
 export interface ApprovalRequest {
   readonly id: string;
   /** `pause`: pause_for_approval. `approval`: a skill graph's approval step. `effect`: RequireApproval. `fanout`: a gate. `doubt`: an effect nobody knows the end of. */
@@ -56,7 +56,44 @@ export interface ApprovalRequest {
   readonly reason: string | null;
   /** What would happen or what is asked about. */
   readonly summary: Value;
+  /** What a signed answer is bound to: the effect's digest, or that of the question where nothing would be done. */
   readonly effectDigest: string | null;
+  /** Absent in journals of hosts that lay down no terms: then one unsigned answer is enough, but never for an effect. */
+  readonly terms?: ApprovalTerms;
+}
+
+/** Under what terms a request may be answered: what a credential must name, who may sign, until when. */
+export interface ApprovalTerms {
+  /** Digest of the document being run, as credentials name it (`spec_hash`). */
+  readonly specHash: string;
+  readonly environment: string;
+  /** The step, as credentials name it (`node_id`). */
+  readonly nodeId: string;
+  /** The capability that a credential must cover, e.g. `http_post:https://…`. */
+  readonly capability: string;
+  /** Digest of what the node asked for before the world was looked at. */
+  readonly inputDigest: string | null;
+  /** Code of the decision or the subject that asks. */
+  readonly rule: string;
+  /** How many principals must approve. */
+  readonly needed: number;
+  readonly notRequester: boolean;
+  /** Principals that may answer; null: everybody whose key is trusted for approvals. */
+  readonly approvers: readonly string[] | null;
+  /** Milliseconds since 1970; null: never. */
+  readonly expiresAt: number | null;
+  /** JSON Schema of a typed answer, as JSON text; null: yes or no. */
+  readonly answerSchema: string | null;
+  /** Only signed answers count. */
+  readonly signed: boolean;
+}
+
+/** A credential as journals name it; its text is in the run folder under its digest. */
+export interface CredentialRef {
+  readonly digest: string;
+  readonly approvalId: string;
+  readonly kid: string;
+  readonly principal: string;
 }
 
 /** An answer, by whom and why. */
@@ -66,6 +103,8 @@ export interface ApprovalAnswer {
   readonly reason: string | null;
   /** A typed answer, where the request asks for more than yes or no. */
   readonly answer: Value;
+  /** The signed credentials that say so; absent: nobody signed. */
+  readonly credentials?: readonly CredentialRef[];
 }
 
 /** Loaded documents of a run: key, digest and size; the text is in the run folder under its digest. */
@@ -85,6 +124,8 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** Most branches of a skill graph's fan-out at once. */
   readonly maxFanout: number;
+  /** A pipeline that takes record after record: where from and how they are framed, as in `stdin lines`. */
+  readonly stream?: string;
 }
 
 export type RunEvent =
@@ -109,6 +150,8 @@ export type RunEvent =
       readonly input: Value;
       readonly options: RunOptions;
       readonly principal: string;
+      /** The principal's signature over {@link requesterText}, base64url; absent: nobody vouches for the name. */
+      readonly requester?: { readonly kid: string; readonly signature: string };
       /** When the run times out, in milliseconds since 1970. */
       readonly deadline: number;
     }
@@ -155,6 +198,9 @@ export type RunEvent =
       readonly code: string;
       readonly reason: string;
       readonly live?: { readonly decision: DecisionKind; readonly code: string };
+      readonly capability?: string;
+      /** The credentials that an `approved` rests on. */
+      readonly approvals?: readonly CredentialRef[];
     }
   | { readonly type: "effect.started"; readonly act: Activation; readonly index: number; readonly digest: string }
   | {
@@ -164,7 +210,8 @@ export type RunEvent =
       readonly ok: boolean;
       readonly value: Value;
       readonly failure: Failure | null;
-      readonly by: "performer" | "dry" | "mock" | "record" | "engine";
+      /** `person`: somebody answered for an effect in doubt that it did happen. */
+      readonly by: "performer" | "dry" | "mock" | "record" | "engine" | "person";
       readonly usage: EffectUsage | null;
       readonly doubt: boolean;
     }
@@ -176,6 +223,7 @@ export type RunEvent =
       readonly subject: ApprovalRequest["subject"];
       readonly reason: string | null;
       readonly effectDigest: string | null;
+      readonly terms?: ApprovalTerms;
       readonly summary: Value;
     }
   | {
@@ -184,6 +232,7 @@ export type RunEvent =
       readonly approved: boolean;
       readonly by: string;
       readonly reason: string | null;
+      readonly credentials?: readonly CredentialRef[];
       readonly answer: Value;
     }
   | {
@@ -244,6 +293,22 @@ export type RunEvent =
       readonly node: string;
       readonly output: Value;
       readonly by: string;
+    }
+  | {
+      /**
+       * One record of a pipeline's long-running run, in the order of their numbers from 1. Its effects stand before
+       * it, in the frame `record[N]`; its bytes stand here by digest only.
+       */
+      readonly type: "record.ended";
+      readonly record: number;
+      readonly status: "completed" | "failed" | "timed_out";
+      /** Length of the input, in bytes. */
+      readonly bytes: number;
+      readonly input: string;
+      /** null where there is no output. */
+      readonly output: string | null;
+      readonly lastNode: string | null;
+      readonly failure: Failure | null;
     }
   | { readonly type: "cursor.moved"; readonly to: number }
   | { readonly type: "run.forked"; readonly parent: string; readonly fromSeq: number; readonly head: string }

@@ -33,6 +33,8 @@ export type Request =
       readonly id: string | null;
       readonly reason: string | null;
       readonly summary: Value;
+      /** JSON Schema of a typed answer, as JSON text; absent: yes or no. */
+      readonly answerSchema?: string | null;
     }
   | {
       readonly type: "wait";
@@ -191,6 +193,7 @@ export function* ask(request: {
   id: string | null;
   reason: string | null;
   summary: Value;
+  answerSchema?: string | null;
 }): Generator<Request, ApprovalAnswer, Response> {
   const response = yield { type: "ask", ...request };
   if (response.type !== "ask") throw new TypeError("the runner answered another request");

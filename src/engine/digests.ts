@@ -49,3 +49,16 @@ function plainEffect(digest: Digest, effect: Effect): Value {
 function isValueField(key: string): boolean {
   return key === "args";
 }
+
+/** Digest of a question that is asked of a person: what a signed answer to it is bound to. */
+export function questionDigest(
+  digest: Digest,
+  question: { readonly subject: string; readonly id: string; readonly summary: Value; readonly about: Value },
+  binding: EffectBinding,
+): string {
+  const { run, activation, graphDigest, policyDigest, environment } = binding;
+  const { frame, node, visit, attempt } = activation;
+  const act = object({ attempt: BigInt(attempt), frame, node, visit: BigInt(visit) });
+  const where = { environment, graph_digest: graphDigest, policy_digest: policyDigest, run };
+  return digest(toText(object({ ...question, activation: act, ...where })));
+}

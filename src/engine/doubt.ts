@@ -1,8 +1,11 @@
 /**
- * Which effects may be repeated when nobody knows whether they happened (spec/runtime.md §4).
+ * Which effects may be repeated when nobody knows whether they happened (spec/runtime.md §4), and what one that
+ * somebody vouches for came to.
  */
 import type { Effect } from "../effects/effect.ts";
+import type { ApprovalAnswer } from "../effects/events.ts";
 import type { Node } from "../graph/model.ts";
+import { isObject, member, object, type Value } from "../graph/value.ts";
 
 /** True for reads, `create_dir`, a write of the same content, GET and HEAD, and anything with an idempotency key. */
 export function isSafeToRepeat(effect: Effect, node: Node | undefined): boolean {
@@ -20,5 +23,42 @@ export function isSafeToRepeat(effect: Effect, node: Node | undefined): boolean 
     case "shell.run":
     case "mcp.tool":
       return false;
+  }
+}
+
+/**
+ * The result of an effect in doubt that a person says did happen (`{"happened": true}`): the `value` that the answer
+ * declares, else what the kind gives when all went well and nothing is known of the reply. null: nobody says so.
+ */
+export function happenedValue(effect: Effect, answer: ApprovalAnswer | null): { readonly value: Value } | null {
+  if (answer === null || !answer.approved || !saysHappened(answer.answer)) return null;
+  const declared = isObject(answer.answer) ? member(answer.answer, "value") : undefined;
+  return { value: declared ?? uneventful(effect) };
+}
+
+/** True for the answer that an effect in doubt did happen. */
+export function saysHappened(answer: Value): boolean {
+  return isObject(answer) && member(answer, "happened") === true;
+}
+
+function uneventful(effect: Effect): Value {
+  switch (effect.kind) {
+    case "http.request":
+      return object({ status: 200n, headers: object(), body: "", bytes: 0n, truncated: false });
+    case "shell.run":
+      return object({
+        program: effect.program,
+        exit_code: 0n,
+        signal: null,
+        stdout: "",
+        stderr: "",
+        truncated: false,
+        timed_out: false,
+        duration_ms: 0n,
+      });
+    case "mcp.tool":
+      return object({ content: [], isError: false });
+    default:
+      return null;
   }
 }

@@ -1,12 +1,13 @@
 /**
  * One effect's way: prepared, decided, started durably, performed, ended durably (spec/runtime.md §2, §5).
  */
-import type { Decider, Decision, DecisionRequest } from "../effects/decision.ts";
-import type { Effect, EffectResult, PreparedEffect } from "../effects/effect.ts";
+import type { ApprovalQuestion, Decider, Decision, DecisionRequest } from "../effects/decision.ts";
+import { activationKey, type Effect, type EffectResult, type PreparedEffect } from "../effects/effect.ts";
 import type { EffectScope, Performer } from "../effects/seam.ts";
 import type { Failure } from "../graph/failure.ts";
 import { displayText } from "../graph/value.ts";
 import { templateParts } from "../graph/template.ts";
+import { bindingOf } from "./asking.ts";
 import { tokensLeft, writesLeft } from "./budget.ts";
 import { effectDigest, requestDigest } from "./digests.ts";
 import { lookup, policyScopes } from "./documents.ts";
@@ -27,44 +28,102 @@ export async function decideEffect(runner: Runner, activation: ActivationState, 
     end(runner, activation, open, { ok: false, failure: prepared }, "engine");
     return;
   }
-  const frame = runner.state.frames.get(act.frame);
-  const { started } = runner.state;
-  if (frame === undefined || started === null) return;
-  const dryRun = started.options.dryRun !== "no";
-  const request: DecisionRequest = {
-    prepared,
-    activation: act,
-    nodeKind: scope.nodeKind,
-    scopes: policyScopes(runner.documents, runner.state, frame),
-    dryRun,
-    replay: started.options.replay,
-    chosenByModel: open.request.chosenByModel === true,
-    at: runner.state.at,
-  };
+  const asked = decisionRequest(runner, activation, { ...open, prepared }, scope);
+  if (asked === null) return;
+  const { request, approval, digest } = asked;
+  const { dryRun } = request;
   const decision = await decide(seam.decider, request);
   const live: Decision | null = dryRun ? await decide(seam.decider, { ...request, dryRun: false }) : null;
   if (runner.work.abandoned) return;
-  const binding = {
-    run: started.runId,
-    activation: act,
-    graphDigest: runner.state.resumed?.graphDigest ?? started.graphDigest,
-    policyDigest: started.policyDigest,
-    environment: started.environment,
-  };
   const decided = {
     type: "effect.decided",
     act,
     index: open.index,
     kind: effect.kind,
-    request: requestDigest(seam.digest, effect),
+    request: approval.inputDigest,
     description: prepared.description,
-    digest: effectDigest(seam.digest, prepared, binding),
+    digest,
     decision: decision.decision,
     code: decision.code,
     reason: decision.reason,
+    ...(live === null ? {} : { live: { decision: live.decision, code: live.code } }),
+    ...(decision.capability === undefined ? {} : { capability: decision.capability }),
+    ...(decision.approvals === undefined ? {} : { approvals: decision.approvals }),
   } as const;
-  runner.append(live === null ? decided : { ...decided, live: { decision: live.decision, code: live.code } });
-  runner.handlers.prepared(activation.key, { ...open, prepared });
+  runner.append(decided);
+  runner.handlers.prepared(activation.key, { ...open, prepared, approval });
+}
+
+/** An effect as governance is asked about it, with its own digest. */
+interface AskedEffect {
+  readonly request: DecisionRequest;
+  readonly approval: ApprovalQuestion;
+  readonly digest: string;
+}
+
+/** The question to governance about a prepared effect; null when its frame is gone. */
+function decisionRequest(
+  runner: Runner,
+  activation: ActivationState,
+  open: OpenRequest & { readonly prepared: PreparedEffect },
+  scope: EffectScope,
+): AskedEffect | null {
+  const { act } = activation;
+  const frame = runner.state.frames.get(act.frame);
+  const { started } = runner.state;
+  const bound = approvalQuestion(runner, activation, open, scope);
+  if (frame === undefined || started === null || bound === null) return null;
+  const { approval } = bound;
+  const key = scope.nodeKind === "stage" ? runner.documents.node(frame.document, act.node)?.fields["key"] : null;
+  const request: DecisionRequest = {
+    prepared: open.prepared,
+    activation: act,
+    nodeKind: scope.nodeKind,
+    scopes: policyScopes(runner.documents, runner.state, frame),
+    dryRun: started.options.dryRun !== "no",
+    replay: started.options.replay,
+    chosenByModel: open.request.type === "effect" && open.request.chosenByModel === true,
+    at: runner.state.at,
+    stageKey: typeof key === "string" ? key : null,
+    approval,
+  };
+  return { request, ...bound };
+}
+
+/** What approvals of this effect must be bound to, and which the run was given (spec/runtime.md §7). */
+function approvalQuestion(
+  runner: Runner,
+  activation: ActivationState,
+  open: OpenRequest & { readonly prepared: PreparedEffect },
+  scope: EffectScope,
+): Omit<AskedEffect, "request"> | null {
+  const { state } = runner;
+  const { digest, clock } = runner.input.seam;
+  const keyed = scope.idempotencyKey !== null && open.prepared.effect.kind === "http.request";
+  // Attempts under one idempotency key are one use, so they are what the first one was.
+  const act = keyed ? { ...activation.act, attempt: 1 } : activation.act;
+  const binding = bindingOf(runner, activation.act);
+  if (binding === null || open.request.type !== "effect") return null;
+  const request = requestAt(activation, open.index);
+  const nodeId = activationKey(act);
+  const effect = effectDigest(digest, open.prepared, binding);
+  const own =
+    act.attempt === activation.act.attempt
+      ? effect
+      : effectDigest(digest, open.prepared, { ...binding, activation: act });
+  const once = keyed ? [own, scope.idempotencyKey] : [String(open.index), String(request.starts + 1)];
+  const digests = request.doubtAnswer?.approved === true && request.doubtDigest !== null ? [request.doubtDigest] : [];
+  const approval: ApprovalQuestion = {
+    nodeId,
+    digest: own,
+    inputDigest: requestDigest(digest, open.request.effect),
+    use: JSON.stringify([binding.run, nodeId, ...once]),
+    granted: [own, ...digests].flatMap((about) =>
+      (state.granted.get(about) ?? []).map((one) => ({ credential: one.digest, digest: about })),
+    ),
+    now: clock.now(),
+  };
+  return { approval, digest: effect };
 }
 
 /** A performer's bug while it looks is the effect's failure; nothing has happened yet. */
@@ -113,6 +172,7 @@ export async function performEffect(runner: Runner, activation: ActivationState,
   const spent = overBudget(runner, activation, effect);
   if (spent !== null) return end(runner, activation, open, { ok: false, failure: spent }, "engine");
   if (!(await runner.owns()) || runner.halted) return;
+  if ((decided.approvals?.length ?? 0) > 0 && !(await consumed(runner, activation, open, scope))) return;
   const controller = runner.work.abortable();
   try {
     runner.append({ type: "effect.started", act: activation.act, index: open.index, digest: decided.digest });
@@ -129,6 +189,28 @@ export async function performEffect(runner: Runner, activation: ActivationState,
     runner.work.released(controller);
   }
   await runner.durable();
+}
+
+/**
+ * Uses up the approvals that the effect's decision rests on; false when they do not count any more: then it is decided
+ * again in full, and the planner asks once more.
+ */
+async function consumed(
+  runner: Runner,
+  activation: ActivationState,
+  open: OpenRequest,
+  scope: EffectScope,
+): Promise<boolean> {
+  const { decider } = runner.input.seam;
+  const { prepared } = open;
+  const asked = prepared === null ? null : decisionRequest(runner, activation, { ...open, prepared }, scope);
+  if (asked === null || decider.consume === undefined) return false;
+  const refused = await decider.consume(asked.request);
+  if (refused === null) return !runner.halted;
+  // A ledger that cannot be written would be found so again and again.
+  if (refused.class !== "approval") runner.abort(refused);
+  else await decideEffect(runner, activation, open);
+  return false;
 }
 
 /** A performer's bug leaves it open whether the effect happened. */

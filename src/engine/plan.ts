@@ -6,6 +6,7 @@
  * 2. it returns a set: no action depends on another of the same answer;
  * 3. time enters only through journalled events.
  */
+import type { ApprovalQuestion } from "../effects/decision.ts";
 import type { PreparedEffect } from "../effects/effect.ts";
 import type { ApprovalRequest } from "../effects/events.ts";
 import type { Request } from "../effects/handler.ts";
@@ -13,14 +14,19 @@ import type { Failure } from "../graph/failure.ts";
 import type { Node } from "../graph/model.ts";
 import { object, type Value } from "../graph/value.ts";
 import { parentFrame, type Documents } from "./documents.ts";
-import { isSafeToRepeat } from "./doubt.ts";
+import { happenedValue, isSafeToRepeat } from "./doubt.ts";
+import { effectPreview } from "./preview.ts";
 import { gateId, requestAt, type ActivationState, type FrameState, type RequestState, type RunState } from "./state.ts";
 
-/** The request that a driven handler waits for; `prepared` once its effect has been decided in this process. */
+/**
+ * The request that a driven handler waits for; `prepared` once its effect has been decided in this process, and
+ * `approval` what approvals of it must be bound to.
+ */
 export interface OpenRequest {
   readonly index: number;
   readonly request: Request;
   readonly prepared: PreparedEffect | null;
+  readonly approval?: ApprovalQuestion;
 }
 
 /** One thing to do now. `key` names what must not be started twice. */
@@ -51,7 +57,8 @@ export type Action =
       readonly key: string;
       readonly activation: ActivationState;
       readonly index: number;
-      readonly failure: Failure;
+      /** How the effect ended although it was not performed: it failed, or somebody vouches that it had happened. */
+      readonly ended: { readonly failure: Failure } | { readonly value: Value };
     }
   | {
       readonly type: "open";
@@ -66,6 +73,7 @@ export type Action =
       readonly act: ActivationState["act"];
       readonly index: number;
       readonly request: ApprovalRequest;
+      readonly about: AskedAbout;
     }
   | { readonly type: "timer"; readonly key: string; readonly activation: ActivationState; readonly open: OpenRequest }
   | {
@@ -91,6 +99,16 @@ export type Action =
       readonly key: string;
       readonly why: "done" | "timed_out" | "cancelled" | "budget" | "paused" | "unapproved";
     };
+
+/** What the terms of a request depend on. Nulls: nothing would be done, or nothing is known of it. */
+export interface AskedAbout {
+  /** Where it is another step's than the one that asks: attempts under one idempotency key share their approval. */
+  readonly nodeId: string | null;
+  readonly rule: string;
+  readonly capability: string | null;
+  readonly inputDigest: string | null;
+  readonly answerSchema: string | null;
+}
 
 /** Everything the planner reads. */
 export interface PlanInput {
@@ -175,7 +193,7 @@ function planFrame(input: PlanInput, frame: FrameState, actions: Action[]): void
           summary: wanted.gate,
           effectDigest: null,
         };
-        actions.push({ type: "ask", key: `ask ${id}`, act, index: 0, request });
+        actions.push({ type: "ask", key: `ask ${id}`, act, index: 0, request, about: question("fanout") });
         break;
       }
       case "finish":
@@ -204,14 +222,10 @@ function planActivation(input: PlanInput, activation: ActivationState): Action |
     case "ask": {
       if (request.answer !== null) return { type: "drive", key, activation };
       if (request.approval !== null) return null;
-      const { subject, id, reason, summary } = open.request;
-      return ask(activation, open.index, {
-        id: freeId(input.state, id ?? activation.key),
-        subject,
-        reason,
-        summary,
-        effectDigest: null,
-      });
+      const { subject, id, reason, summary, answerSchema = null } = open.request;
+      const asked = { subject, reason, summary, effectDigest: null };
+      const free = freeId(input.state, id ?? activation.key);
+      return ask(activation, open.index, { id: free, ...asked }, { ...question(subject), answerSchema });
     }
     case "wait":
       if (request.fired) return { type: "drive", key, activation };
@@ -236,6 +250,8 @@ function planEffect(
     // Nobody knows whether it happened. Where it may be repeated, a lost reply is a failure like any other.
     const repeatable = node?.inDoubt === "retry" || isSafeToRepeat(effect, node);
     if (repeatable && result !== null) return drive;
+    const happened = happenedValue(effect, request.doubtAnswer);
+    if (happened !== null) return { type: "settle", key, activation, index: open.index, ended: happened };
     if (!repeatable && request.doubtAnswer?.approved !== true) return planDoubt(input, activation, open, node, request);
   }
   if (decided?.decision === "Deny") return drive;
@@ -275,14 +291,25 @@ function planApproval(
   open: OpenRequest,
   decided: NonNullable<RequestState["decided"]>,
 ): Action {
-  const { digest, reason, kind } = decided;
-  const summary = object({ kind, effect: descriptionValue(decided.description) });
-  return ask(activation, open.index, {
+  const { digest, reason, kind, code, capability = null } = decided;
+  const preview = open.prepared === null ? null : effectPreview(open.prepared.effect);
+  const summary = object({
+    kind,
+    effect: descriptionValue(decided.description),
+    ...(preview === null ? {} : { preview }),
+  });
+  const request: ApprovalRequest = {
     id: freeId(input.state, `${activation.key}.${open.index}`),
     subject: "effect",
     reason,
     summary,
-    effectDigest: digest,
+    effectDigest: open.approval?.digest ?? digest,
+  };
+  return ask(activation, open.index, request, {
+    ...question(code),
+    capability,
+    inputDigest: decided.request,
+    nodeId: open.approval?.nodeId ?? null,
   });
 }
 
@@ -306,21 +333,32 @@ function planDoubt(
     kind: request.decided?.kind ?? null,
     effect: descriptionValue(request.decided?.description ?? {}),
   });
-  return ask(activation, open.index, {
+  const asked: ApprovalRequest = {
     id: freeId(input.state, `${activation.key}.${open.index}.doubt`),
     subject: "doubt",
-    reason: `${what}: approve to repeat it, deny to fail the node`,
+    reason: `${what}: approve to repeat it, answer {"happened": true} if it did happen, deny to fail the node`,
     summary,
     effectDigest: request.decided?.digest ?? null,
+  };
+  const capability = request.decided?.capability ?? null;
+  return ask(activation, open.index, asked, {
+    ...question("in_doubt"),
+    capability,
+    inputDigest: request.decided?.request ?? null,
   });
 }
 
 function settle(activation: ActivationState, index: number, failure: Failure): Action {
-  return { type: "settle", key: activation.key, activation, index, failure };
+  return { type: "settle", key: activation.key, activation, index, ended: { failure } };
 }
 
-function ask(activation: ActivationState, index: number, request: ApprovalRequest): Action {
-  return { type: "ask", key: activation.key, act: activation.act, index, request };
+function ask(activation: ActivationState, index: number, request: ApprovalRequest, about: AskedAbout): Action {
+  return { type: "ask", key: activation.key, act: activation.act, index, request, about };
+}
+
+/** A question after which nothing is done at once. */
+function question(rule: string): AskedAbout {
+  return { rule, nodeId: null, capability: null, inputDigest: null, answerSchema: null };
 }
 
 /** An id nobody is waiting under. */

@@ -12,6 +12,7 @@ import type { EffectScope, Seam } from "../effects/seam.ts";
 import type { JournalEvent, Outcome, RunEvent } from "../effects/events.ts";
 import type { Failure } from "../graph/failure.ts";
 import { documents, type Documents } from "./documents.ts";
+import { askPerson } from "./asking.ts";
 import { decideEffect, performEffect } from "./effects.ts";
 import { Handlers, type KindRuntime } from "./handlers.ts";
 import { InFlight } from "./in-flight.ts";
@@ -240,33 +241,13 @@ export class Runner {
         this.start(action.key, () => performEffect(this, action.activation, action.open));
         return;
       case "settle":
-        this.append({
-          type: "effect.ended",
-          act: action.activation.act,
-          index: action.index,
-          ok: false,
-          value: null,
-          failure: action.failure,
-          by: "engine",
-          usage: null,
-          doubt: false,
-        });
+        this.append(settled(action));
         return;
       case "open":
         this.handlers.openChild(action.activation, action.index, action.child);
         return;
       case "ask":
-        this.append({ type: "approval.requested", act: action.act, index: action.index, ...action.request });
-        if (this.state.started?.options.dryRun !== "no") {
-          this.append({
-            type: "approval.answered",
-            id: action.request.id,
-            approved: true,
-            by: "dry-run",
-            reason: null,
-            answer: null,
-          });
-        }
+        askPerson(this, action);
         return;
       case "timer":
         this.handlers.setTimer(action.activation, action.open);
@@ -406,6 +387,23 @@ function entered(action: Extract<Action, { type: "enter" }>): Extract<RunEvent, 
   return action.assumed === true
     ? { type: "node.entered", frame, node, visit, attempt, edge, assumed: true }
     : { type: "node.entered", frame, node, visit, attempt, edge };
+}
+
+/** The end of an effect that was not performed: it failed before, or a person vouches for it. */
+function settled(action: Extract<Action, { type: "settle" }>): Extract<RunEvent, { type: "effect.ended" }> {
+  const { activation, index, ended } = action;
+  const failure = "failure" in ended ? ended.failure : null;
+  return {
+    type: "effect.ended",
+    act: activation.act,
+    index,
+    ok: failure === null,
+    value: "value" in ended ? ended.value : null,
+    failure,
+    by: failure === null ? "person" : "engine",
+    usage: null,
+    doubt: false,
+  };
 }
 
 /** The scope that performers are told for an activation. */

@@ -8,7 +8,7 @@
  */
 import type { EndedNode, WalkState } from "../dialects/document.ts";
 import { activationKey, type Activation, type EffectResult } from "../effects/effect.ts";
-import type { ApprovalAnswer, ApprovalRequest, JournalEvent, RunEvent } from "../effects/events.ts";
+import type { ApprovalAnswer, ApprovalRequest, CredentialRef, JournalEvent, RunEvent } from "../effects/events.ts";
 import type { FrameResult } from "../effects/handler.ts";
 import type { Failure } from "../graph/failure.ts";
 import { object, type Value } from "../graph/value.ts";
@@ -40,6 +40,8 @@ export interface FrameState extends WalkState {
 export interface RequestState {
   decided: Extract<RunEvent, { type: "effect.decided" }> | null;
   started: boolean;
+  /** How often it was started. */
+  starts: number;
   result: (EffectResult & { readonly by: string }) | null;
   /** Results of child frames by child number; open ones are absent. */
   readonly children: Map<number, FrameResult>;
@@ -48,6 +50,8 @@ export interface RequestState {
   answer: ApprovalAnswer | null;
   /** Whether an effect that nobody knows the end of may be repeated; holds until it is started again. */
   doubtAnswer: ApprovalAnswer | null;
+  /** The digest that the answered doubt was about. */
+  doubtDigest: string | null;
   wakeAt: number | null;
   fired: boolean;
 }
@@ -60,6 +64,14 @@ export interface ActivationState {
   /** Set while a retry waits for its timer. */
   retryAt: number | null;
   retryDue: boolean;
+}
+
+/** A request without an answer. `at`: when it was asked, in milliseconds since 1970. */
+export interface AskedRequest {
+  readonly act: Activation;
+  readonly index: number;
+  readonly at: number;
+  readonly request: ApprovalRequest;
 }
 
 /** The whole state. */
@@ -79,7 +91,9 @@ export interface RunState {
   /** Activations that have been entered and have not ended. */
   readonly activations: Map<string, ActivationState>;
   /** Approval requests without an answer, by id. */
-  readonly asked: Map<string, { readonly act: Activation; readonly index: number; readonly request: ApprovalRequest }>;
+  readonly asked: Map<string, AskedRequest>;
+  /** Credentials that said yes, by the digest that they were asked about. Kept to the end: a retry may share them. */
+  readonly granted: Map<string, readonly CredentialRef[]>;
   /** Conditions whose branch was assumed, as node ids; and pauses that a dry run passed. */
   readonly assumed: string[];
   readonly wouldPause: string[];
@@ -105,6 +119,7 @@ export function initialState(): RunState {
     frames: new Map(),
     activations: new Map(),
     asked: new Map(),
+    granted: new Map(),
     assumed: [],
     wouldPause: [],
     root: null,
@@ -120,12 +135,14 @@ export function requestAt(activation: ActivationState, index: number): RequestSt
     activation.requests.push({
       decided: null,
       started: false,
+      starts: 0,
       result: null,
       children: new Map(),
       opened: new Map(),
       approval: null,
       answer: null,
       doubtAnswer: null,
+      doubtDigest: null,
       wakeAt: null,
       fired: false,
     });
@@ -193,6 +210,7 @@ export function apply(state: RunState, event: JournalEvent): void {
       applyRequest(state, event);
       return;
     case "run.paused":
+    case "record.ended":
     case "cursor.moved":
     case "run.forked":
     case "segment.opened":
@@ -203,6 +221,7 @@ export function apply(state: RunState, event: JournalEvent): void {
 /** Other documents than those that people were asked about: every open request is asked again (runtime.md §4). */
 function voidApprovals(state: RunState): void {
   state.asked.clear();
+  state.granted.clear();
   for (const { requests } of state.activations.values()) {
     for (const request of requests) {
       request.approval = null;
@@ -219,9 +238,7 @@ type RequestEvent = Extract<
 
 function applyRequest(state: RunState, event: RequestEvent): void {
   if (event.type === "approval.requested") {
-    const { id, subject, reason, effectDigest, summary } = event;
-    const request = { id, subject, reason, effectDigest, summary };
-    state.asked.set(id, { act: event.act, index: event.index, request });
+    state.asked.set(event.id, { act: event.act, index: event.index, at: event.at, request: requestOf(event) });
     if (state.started !== null && state.started.options.dryRun !== "no") state.wouldPause.push(event.act.node);
   }
   const activation = state.activations.get(activationKey(event.act));
@@ -242,23 +259,20 @@ function applyRequest(state: RunState, event: RequestEvent): void {
       return;
     case "effect.started":
       request.started = true;
+      request.starts++;
       request.result = null;
       request.doubtAnswer = null;
+      request.doubtDigest = null;
       closeApproval(state, request);
       return;
     case "effect.ended":
       endEffect(state, request, event);
       return;
     case "approval.requested":
-      request.approval = {
-        id: event.id,
-        subject: event.subject,
-        reason: event.reason,
-        effectDigest: event.effectDigest,
-        summary: event.summary,
-      };
+      request.approval = requestOf(event);
       request.answer = null;
-      request.doubtAnswer = null;
+      // A doubt that was answered stays so while the repeat waits for an approval of its own.
+      if (event.subject === "doubt") request.doubtAnswer = null;
       return;
     case "timer.set":
       request.wakeAt = event.wakeAt;
@@ -267,6 +281,12 @@ function applyRequest(state: RunState, event: RequestEvent): void {
       request.fired = true;
       return;
   }
+}
+
+function requestOf(event: Extract<JournalEvent, { type: "approval.requested" }>): ApprovalRequest {
+  const { id, subject, reason, effectDigest, summary, terms } = event;
+  const request = { id, subject, reason, effectDigest, summary };
+  return terms === undefined ? request : { ...request, terms };
 }
 
 /** An effect that was decided anew is not what an open request of it asks about. */
@@ -414,7 +434,10 @@ function answer(state: RunState, event: Extract<JournalEvent, { type: "approval.
   const asked = state.asked.get(event.id);
   if (asked === undefined) return;
   state.asked.delete(event.id);
-  const { approved, by, reason, answer: value } = event;
+  const { approved, by, reason, answer: value, credentials = [] } = event;
+  const digest = asked.request.effectDigest;
+  if (approved && digest !== null && credentials.length > 0)
+    state.granted.set(digest, [...(state.granted.get(digest) ?? []), ...credentials]);
   if (asked.request.subject === "fanout") {
     const frame = state.frames.get(asked.act.frame);
     (approved ? frame?.resolvedGates : frame?.deniedGates)?.add(gateKey(asked.act, asked.request.id));
@@ -423,10 +446,11 @@ function answer(state: RunState, event: Extract<JournalEvent, { type: "approval.
   const activation = state.activations.get(activationKey(asked.act));
   if (activation === undefined) return;
   const request = requestAt(activation, asked.index);
-  const given = { approved, by, reason, answer: value };
+  const given: ApprovalAnswer = { approved, by, reason, answer: value, credentials };
   if (asked.request.subject !== "doubt") request.answer = given;
   else {
     request.doubtAnswer = given;
+    request.doubtDigest = digest;
     request.approval = null;
   }
 }

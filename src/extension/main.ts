@@ -82,7 +82,10 @@ function registerEditorLazily(
         import("./editor/provider.ts"),
         import("./editor/places.ts"),
       ]);
-      places ??= new PlacesStore(context.workspaceState);
+      if (places === null) {
+        places = new PlacesStore(context.workspaceState);
+        context.subscriptions.push(places);
+      }
       const editor = createGraphEditor({ context, log, places, runs: holder, server: () => server.start() });
       await editor.resolveCustomTextEditor(document, panel, token);
     },
@@ -107,6 +110,13 @@ function registerOpening(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand(commands.openGraphToSide.id, (uri?: CommandTarget) =>
       openAs(uri, EDITOR_TYPE, Beside),
     ),
+    vscode.commands.registerCommand(commands.openHead.id, async (uri?: CommandTarget) => {
+      const target = documentOf(uri) ?? activeDocument();
+      const { headOf } = await import("./editor/head.ts");
+      const head = target === null ? "Open a graph document first." : await headOf(target);
+      if (typeof head === "string") void vscode.window.showInformationMessage(head);
+      else await vscode.commands.executeCommand("vscode.openWith", head, EDITOR_TYPE, Beside);
+    }),
     vscode.commands.registerCommand(commands.newGraph.id, async () => (await import("./new-graph.ts")).newGraph()),
     vscode.commands.registerCommand(commands.openText.id, (uri?: CommandTarget) => openAs(uri, "default", Active)),
   );

@@ -16,10 +16,16 @@ export const languages = ["toml", "yaml", "markdown", "skill", "countersign-pipe
 export const commands = {
   openGraph: { id: "countersign.openGraph", title: "Open Graph", icon: "$(type-hierarchy)" },
   openGraphToSide: { id: "countersign.openGraphToSide", title: "Open Graph to the Side", icon: "$(type-hierarchy)" },
+  openHead: {
+    id: "countersign.openHeadGraph",
+    title: "Open Graph of Git HEAD to the Side",
+    icon: "$(git-compare)",
+  },
   openText: { id: "countersign.openText", title: "Open Text", icon: "$(go-to-file)" },
   newGraph: { id: "countersign.newGraph", title: "New Graph…" },
   run: { id: "countersign.run", title: "Run" },
   dryRun: { id: "countersign.dryRun", title: "Dry Run" },
+  resumeRun: { id: "countersign.resumeRun", title: "Resume Interrupted Run…" },
   exportSvg: { id: "countersign.exportSvg", title: "Export Graph as SVG…" },
   exportPng: { id: "countersign.exportPng", title: "Export Graph as PNG…" },
   restartServer: { id: "countersign.restartServer", title: "Restart Language Server" },
@@ -33,6 +39,7 @@ interface CommandInfo {
 }
 
 const isGraph = `resourcePath in ${GRAPHS_KEY}`;
+const isCanvas = `activeCustomEditorId == '${EDITOR_TYPE}'`;
 const command = (info: CommandInfo): object => ({
   command: info.id,
   title: info.title,
@@ -94,11 +101,23 @@ export const contributes = {
         when: `${isGraph} && activeCustomEditorId != '${EDITOR_TYPE}'`,
       },
       { command: commands.openText.id, group: "navigation", when: `activeCustomEditorId == '${EDITOR_TYPE}'` },
+      {
+        command: commands.openHead.id,
+        group: "navigation",
+        when: `${isCanvas} && resourceScheme == 'file' && gitOpenRepositoryCount > 0`,
+      },
     ],
     "explorer/context": [{ command: commands.openGraph.id, group: "navigation@9", when: isGraph }],
     "file/newFile": [{ command: commands.newGraph.id, group: "file" }],
     commandPalette: [
-      ...[commands.openGraph, commands.openGraphToSide, commands.run, commands.dryRun].map(({ id }) => ({
+      ...[
+        commands.openGraph,
+        commands.openGraphToSide,
+        commands.openHead,
+        commands.run,
+        commands.dryRun,
+        commands.resumeRun,
+      ].map(({ id }) => ({
         command: id,
         when: `${isGraph} || activeCustomEditorId == '${EDITOR_TYPE}'`,
       })),
@@ -126,6 +145,18 @@ export const contributes = {
         default: "",
         markdownDescription:
           "The environment whose decisions are shown and in which runs are started. Empty: as configured outside.",
+      },
+      "countersign.canvas.positions": {
+        type: "string",
+        scope: "resource",
+        enum: ["workspace", "sidecar"],
+        enumDescriptions: [
+          "In the workspace's storage: on this machine only.",
+          "In a file beside the document, which can be committed: `release-gate.toml.layout.json`.",
+        ],
+        default: "workspace",
+        markdownDescription:
+          "Where the places of nodes are kept that were moved by hand on the canvas. They never stand in the document itself.",
       },
       "countersign.trace.server": {
         type: "string",

@@ -1,5 +1,6 @@
 /** File > New: a graph document of a dialect, empty or as a commented starter, untitled until it is saved. */
 import * as vscode from "vscode";
+import { newWorkflow } from "../runtime/begin.ts";
 import { starters, type StarterDialect } from "../runtime/starters.ts";
 
 interface Choice extends vscode.QuickPickItem {
@@ -14,7 +15,7 @@ const choices: readonly Choice[] = [
     label: "Workflow",
     description: "TOML, with a way in and no nodes yet",
     language: "toml",
-    text: () => `name = "untitled"\n\n[[start_nodes]]\nname = "main"\nsource = "manual"\n`,
+    text: () => newWorkflow("untitled"),
   },
   {
     label: "Workflow, a commented starter",

@@ -10,10 +10,16 @@ import { mutates } from "../effects/effect.ts";
 import type { Digest } from "../effects/seam.ts";
 import type { AllowLists, Posture, StageLists } from "../graph/posture.ts";
 import { fromPlain, toText } from "../graph/value.ts";
+import { failure, type Failure } from "../graph/failure.ts";
+import { approvedDecision, consumeApprovals, judge, type ApprovalAuthority } from "./approvals/authority.ts";
+import { termsOf } from "./approvals/terms.ts";
+import { capabilityOf } from "./credentials/capability.ts";
 import { operatorReason, stageReason } from "./static/operator.ts";
 import { namedPaths } from "./static/path-pattern.ts";
+import { codeVerdict, type PolicyCodes } from "./static/policy-code.ts";
 import { policyDenial } from "./static/policy.ts";
 import { decisionText, denialText, questionOf, type Question } from "./static/question.ts";
+import { inlineCodes } from "./static/rego-code.ts";
 import { decideByTable } from "./static/table.ts";
 
 /** What an operator has laid down; `src/config` reads it. */
@@ -31,17 +37,67 @@ export interface DeciderOptions extends GovernanceSettings {
   /** Real path of a pattern's literal part: absolute, `..` removed, links resolved on the longest existing prefix. */
   readonly realPrefix: (path: string) => string | Promise<string>;
   readonly digest: Digest;
+  /** The compiled policy code of documents; by default only the code that stands in them. */
+  readonly codes?: PolicyCodes;
+  /** What approvals are held against; absent: nothing can be approved. */
+  readonly approvals?: ApprovalAuthority;
+  /** False: the run is kept nowhere, and staging and prod change nothing then (spec/runtime.md §3, "Audit"). */
+  readonly kept?: boolean;
 }
 
-/** Decides by the table of spec/pipeline.md §4. No credentials yet: row 7 always finds the approval missing. */
+/** Decides by the table of spec/pipeline.md §4. */
 export function createDecider(options: DeciderOptions): Decider {
   const paths = new PinnedPaths(options.realPrefix);
   for (const pattern of allPathPatterns(options.scopes, options.lists)) paths.pin(pattern);
-  return {
+  const { approvals } = options;
+  const decider: Decider = {
     environment: options.posture.environment,
     policyDigest: policyDigest(options),
-    decide: (request) => decide(request, options, paths),
+    decide: async (request) => {
+      const decision = await approve(await decide(request, options, paths), request, approvals);
+      return options.kept === false ? unkept(decision, request, options.posture.environment) : decision;
+    },
   };
+  if (approvals === undefined) return decider;
+  return {
+    ...decider,
+    terms: (question) => termsOf(approvals, question),
+    consume: (request) => consume(request, approvals),
+  };
+}
+
+/** What leaves no trace is not done where traces are required. */
+function unkept(decision: Decision, { prepared }: DecisionRequest, environment: string): Decision {
+  if (environment === "dev" || decision.decision !== "Allow" || !mutates(prepared.effect)) return decision;
+  const reason = `${decision.reason}; but ${environment} changes nothing without a state directory in which the run is kept (--state-dir)`;
+  return { decision: "Deny", code: "state_dir", reason };
+}
+
+/** Row 7: an approval satisfies the rule that asks for one, and no other. */
+async function approve(
+  decision: Decision,
+  request: DecisionRequest,
+  authority: ApprovalAuthority | undefined,
+): Promise<Decision> {
+  if (decision.decision !== "RequireApproval") return decision;
+  if (authority === undefined || request.approval === undefined) return decision;
+  const capability = capabilityOf(request.prepared, request.stageKey ?? null);
+  const verdict = await judge(authority, { capability, approval: request.approval });
+  if (!verdict.approved) {
+    if (verdict.code === "approval_missing") return { ...decision, capability };
+    return { ...decision, capability, code: verdict.code, reason: `${decision.reason}: ${verdict.reason}` };
+  }
+  const by = verdict.credentials.map(({ payload }) => `\`${payload.issued_by}\``).join(", ");
+  return approvedDecision(verdict.credentials, capability, `${capability} was approved by ${by}`);
+}
+
+function consume(request: DecisionRequest, authority: ApprovalAuthority): Promise<Failure | null> {
+  const { approval } = request;
+  if (approval === undefined) return Promise.resolve(failure("approval", "nothing says what was approved"));
+  return consumeApprovals(authority, {
+    capability: capabilityOf(request.prepared, request.stageKey ?? null),
+    approval,
+  });
 }
 
 async function decide(request: DecisionRequest, options: DeciderOptions, paths: PinnedPaths): Promise<Decision> {
@@ -59,6 +115,14 @@ async function decide(request: DecisionRequest, options: DeciderOptions, paths: 
   if (listed !== null) return { decision: "Deny", code: "allowlist", reason: says(listed) };
   const denial = policyDenial(question, request.scopes, { real: real.path, inLoop });
   if (denial !== null) return { decision: "Deny", ...denial };
+  const code = codeVerdict(question, request.scopes, {
+    codes: options.codes ?? inlineCodes(),
+    effect,
+    now: BigInt(Math.trunc(request.at)) * 1_000_000n,
+    inLoop,
+  });
+  if (code.type === "deny") return { decision: "Deny", ...code.denial };
+  if (code.type === "depends") return { decision: "Deny", code: "policy_error", reason: says(code.reason) };
   const facts = {
     mutates: mutates(effect),
     dryRun: request.dryRun,
@@ -144,12 +208,13 @@ function allPathPatterns(scopes: readonly PolicyScope[], lists: readonly AllowLi
  * left out, so that the same files elsewhere have the same digest; equal policies of several documents count once.
  */
 export function policyDigest(
-  options: Pick<DeciderOptions, "scopes" | "lists" | "stages" | "posture" | "digest">,
+  options: Pick<DeciderOptions, "scopes" | "lists" | "stages" | "posture" | "digest" | "approvals" | "codes">,
 ): string {
   const documents = options.scopes.map(({ policy, mcpServers }) =>
     toText(
       fromPlain({
         policy,
+        ...codeDigest(policy, options.codes),
         mcp: mcpServers.map(({ name, command, env, allowTools, allowResources }) => ({
           name,
           command,
@@ -167,6 +232,13 @@ export function policyDigest(
     lists,
     stages: options.stages,
     posture: options.posture,
+    ...(options.approvals === undefined ? {} : { approvals: options.approvals.rules }),
   };
   return options.digest(toText(fromPlain(whole)));
+}
+
+/** A file of policy code stands in the digest by its content. */
+function codeDigest(policy: PolicyScope["policy"], codes: PolicyCodes | undefined): { readonly code?: string } {
+  const code = policy === null || policy.rego === null ? undefined : codes?.(policy);
+  return code === undefined || code.digest === null ? {} : { code: code.digest };
 }

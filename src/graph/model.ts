@@ -322,6 +322,8 @@ export interface LiteralEffect {
   readonly target: string | null;
   readonly method?: string;
   readonly server?: string | null;
+  /** Variables of the operator that a program is handed by name (family `shell.run`). */
+  readonly inheritEnv?: readonly string[];
   readonly at: Place;
 }
 

@@ -58,3 +58,23 @@ export interface StageLists {
   readonly httpPost: readonly string[] | null;
   readonly exec: readonly string[];
 }
+
+/** Who may approve, how many must, and for how long a request stays open (spec/runtime.md §7). */
+export interface ApprovalRules {
+  /** How many principals must approve, from 1. */
+  readonly needed: number;
+  /** The one who started the run does not count. */
+  readonly notRequester: boolean;
+  /** Milliseconds; null: a request never expires. */
+  readonly expiresMs: number | null;
+  /** Principals that may approve; null: everybody whose key is trusted for approvals. */
+  readonly approvers: readonly string[] | null;
+}
+
+/** What holds when nothing is set. */
+export const defaultApprovalRules: ApprovalRules = {
+  needed: 1,
+  notRequester: false,
+  expiresMs: null,
+  approvers: null,
+};

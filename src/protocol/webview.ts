@@ -10,7 +10,7 @@ import { z } from "zod";
 import { runSnapshot, runStep } from "./run.ts";
 
 /** Changes with every change of these messages that an older page or host would misread. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 const key = z.string();
 const index = z.number().int().min(0);
@@ -65,6 +65,7 @@ export const drawing = z.object({
       source: z.enum(["event", "http", "manual"]),
       triggers: z.array(z.string()),
       to: key.nullable(),
+      also: z.array(key),
     }),
   ),
   frames: z.array(z.object({ key, title: z.string(), rule: z.string(), nodes: z.array(key) })),
@@ -90,6 +91,9 @@ export const mark = z.object({
   element: key.nullable(),
 });
 
+/** How a node or an edge differs from the version that stands beside it. */
+export const elementChange = z.object({ element: key, change: z.enum(["added", "removed", "changed"]) });
+
 /** What policy would say to a node's effects in the environment that is chosen. */
 export const decision = z.object({
   node: key,
@@ -106,9 +110,16 @@ export const paletteKind = z.object({
   form: z.record(z.string(), z.unknown()),
 });
 
-/** Fields of one node for the inspector. `written`: as the document has it, JSON text by key, unknown keys included. */
+/** Where a field stands, from its node, start or document. */
+const fieldPath = z.array(z.union([z.string(), z.number()])).readonly();
+
+/**
+ * Fields for the inspector: of a node, of a start, or of the document itself, whose `element` is null. `written`: as the
+ * document has it, JSON text by key, unknown keys included. `kind` is empty for what is no node.
+ */
 export const inspected = z.object({
-  node: key,
+  element: key.nullable(),
+  what: z.enum(["node", "start", "document"]),
   kind: z.string(),
   form: z.record(z.string(), z.unknown()),
   written: z.array(z.object({ key: z.string(), value: valueText, problems: z.array(z.string()) })),
@@ -134,14 +145,26 @@ export const toPage = z.discriminatedUnion("type", [
     drawing,
     layout,
     editable: z.boolean(),
+    /** Elements that have other keys than in the drawing before: their names changed, they did not. */
+    renames: z.record(key, key),
     notice: z.string().nullable(),
   }),
-  /** The text does not parse: the last drawing stays, greyed, with what is wrong. */
-  z.object({ type: z.literal("broken"), version: index, errors: z.array(mark) }),
+  /**
+   * There is nothing to draw from: text that does not parse (the last drawing stays, greyed, with what is wrong), a blank
+   * file that can become a graph by `begin`, or a text that is no graph.
+   */
+  z.object({
+    type: z.literal("broken"),
+    version: index,
+    why: z.enum(["syntax", "blank", "other"]),
+    errors: z.array(mark),
+  }),
   z.object({ type: z.literal("marks"), version: index, marks: z.array(mark), decisions: z.array(decision) }),
+  /** What differs from git's HEAD, or in its drawing from the working text; none when they do not stand side by side. */
+  z.object({ type: z.literal("changes"), changes: z.array(elementChange) }),
   /** The text editor's cursor is in this element. */
   z.object({ type: z.literal("selected"), element: key.nullable() }),
-  z.object({ type: z.literal("inspected"), version: index, node: inspected.nullable() }),
+  z.object({ type: z.literal("inspected"), version: index, fields: inspected.nullable() }),
   /** What became of an intent: done, or refused with a sentence. `select`: what it made. */
   z.object({
     type: z.literal("answered"),
@@ -177,13 +200,15 @@ export const pageIntent = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("add-node"),
     kind: z.string(),
+    /** The node or start that it follows; null: whatever comes last. */
     after: key.nullable(),
     /** Where it was dropped; null lets the layout choose. */
     at: point.nullable(),
   }),
-  z.object({ type: z.literal("remove"), nodes: z.array(key), edges: z.array(key) }),
+  z.object({ type: z.literal("remove"), nodes: z.array(key), edges: z.array(key), starts: z.array(key) }),
   z.object({ type: z.literal("duplicate"), nodes: z.array(key) }),
-  z.object({ type: z.literal("rename"), node: key, to: z.string() }),
+  /** A node or a start, with all that refers to it. */
+  z.object({ type: z.literal("rename"), element: key, to: z.string() }),
   z.object({ type: z.literal("reorder"), node: key, steps: z.number().int() }),
   z.object({ type: z.literal("connect"), from: key, port: z.string().nullable(), to: key }),
   z.object({
@@ -193,21 +218,23 @@ export const pageIntent = z.discriminatedUnion("type", [
     maxIterations: z.number().int().nullable().optional(),
   }),
   z.object({ type: z.literal("insert-on-edge"), edge: key, kind: z.string(), at: point.nullable() }),
-  z.object({
-    type: z.literal("set-field"),
-    node: key,
-    path: z.array(z.union([z.string(), z.number()])),
-    value: valueText,
-  }),
-  z.object({ type: z.literal("remove-field"), node: key, path: z.array(z.union([z.string(), z.number()])) }),
+  /** Fields of a node or start; `element` null: of the document. */
+  z.object({ type: z.literal("set-field"), element: key.nullable(), path: fieldPath, value: valueText }),
+  z.object({ type: z.literal("remove-field"), element: key.nullable(), path: fieldPath }),
+  /** A value at the end of the list at `path`, which is made where it is missing. */
+  z.object({ type: z.literal("add-item"), element: key.nullable(), path: fieldPath, value: valueText }),
+  z.object({ type: z.literal("add-start") }),
   z.object({ type: z.literal("set-start"), name: z.string(), entry: key }),
   /** Nodes and their inner edges, as `copy` writes them; null takes the text of the clipboard. */
   z.object({ type: z.literal("paste"), text: z.string().nullable() }),
+  /** Makes the smallest graph of a blank file. */
+  z.object({ type: z.literal("begin") }),
 ]);
 
 /** Page -> host. */
 export const fromPage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready"), protocol: z.number() }),
+  /** `baseVersion`: that of the drawing which the page shows; the intent is meant for the present text, or refused. */
   z.object({ type: z.literal("intent"), request: index, baseVersion: index, intent: pageIntent }),
   /** An element was selected: its text is shown and its fields are asked for. */
   z.object({ type: z.literal("select"), element: key.nullable(), reveal: z.boolean() }),
@@ -219,9 +246,22 @@ export const fromPage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("collapse"), frame: key, closed: z.boolean() }),
   /** Nodes were moved by hand; kept outside the document. `null` forgets all places. */
   z.object({ type: z.literal("moved"), places: z.record(z.string(), point).nullable() }),
-  z.object({ type: z.literal("complete"), request: index, node: key, path: z.array(z.string()), text: z.string() }),
+  z.object({
+    type: z.literal("complete"),
+    request: index,
+    element: key.nullable(),
+    path: fieldPath,
+    text: z.string(),
+  }),
   /** A file is chosen for a field and written into it. */
-  z.object({ type: z.literal("pickFile"), request: index, node: key, path: z.array(z.string()), role: z.string() }),
+  z.object({
+    type: z.literal("pickFile"),
+    request: index,
+    baseVersion: index,
+    node: key,
+    path: z.array(z.string()),
+    role: z.string(),
+  }),
   z.object({ type: z.literal("copy"), nodes: z.array(key) }),
   /** `png`: the picture in base 64, once the page has made it of what `rasterise` sent. */
   z.object({
@@ -232,6 +272,8 @@ export const fromPage = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("start"), dry: z.boolean(), start: z.string().nullable() }),
   z.object({ type: z.literal("cancelRun"), runId: z.string() }),
+  /** A run that was cut goes on. */
+  z.object({ type: z.literal("resumeRun"), runId: z.string() }),
   /** All steps before `next` are drawn. */
   z.object({ type: z.literal("acknowledge"), runId: z.string(), next: index }),
   /** The run is not to be shown any more; it goes on. */
@@ -251,6 +293,8 @@ export type FromPage = z.infer<typeof fromPage>;
 export type PageIntent = z.infer<typeof pageIntent>;
 /** See {@link mark}. */
 export type Mark = z.infer<typeof mark>;
+/** See {@link elementChange}. */
+export type ElementChange = z.infer<typeof elementChange>;
 /** See {@link decision}. */
 export type NodeDecision = z.infer<typeof decision>;
 /** See {@link paletteKind}. */

@@ -9,14 +9,16 @@ import { resolveRealPath, TooManyLinks } from "../connect/world/paths.ts";
 import type { GovernanceSettings } from "../governance/decider.ts";
 import { decideLiteral, type DecideAhead } from "../governance/static/ahead.ts";
 import { lexicalPath, namedPaths, type RealPath } from "../governance/static/path-pattern.ts";
+import type { PolicyCodes } from "../governance/static/policy-code.ts";
 import type { Graph, LiteralEffect, Node } from "../graph/model.ts";
 import { kindTable } from "../kinds/definitions.generated.ts";
 
-/** A decider for the literal effects of `graphs`. */
+/** A decider for the literal effects of `graphs`. Without `codes` policy code that stands in a file is not asked yet. */
 export async function decideAhead(
   graphs: readonly Graph[],
   governance: GovernanceSettings,
   cwd: string,
+  codes?: PolicyCodes,
 ): Promise<DecideAhead> {
   const patterns = new Set(patternPaths(graphs, governance));
   const barePrograms = new Set(targetPaths(graphs).filter((target) => !/[/\\]/.test(target) && !patterns.has(target)));
@@ -32,6 +34,7 @@ export async function decideAhead(
       chosenByModel: nodeKind === "agent_loop" && effect.family !== "model.call",
       real,
       addressClass: classifyAddress,
+      ...(codes === undefined ? {} : { codes }),
     });
 }
 

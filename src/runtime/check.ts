@@ -27,6 +27,7 @@ import { loading, locate, parseDocument, validateGraph } from "./documents.ts";
 import { localFiles } from "./files.ts";
 import { withoutIgnored } from "../graph/ignores.ts";
 import type { Operator } from "./operator.ts";
+import { loadPolicyCode, policyFileFindings } from "./policy-code.ts";
 import { folderDocuments } from "./root.ts";
 
 /** What an operator's configuration says to checks; null where nobody has any. */
@@ -114,7 +115,7 @@ async function checkText(
   if (graph === null) return report(file, "unparsable", null, parsed.diagnostics, new Map([[source, text]]), options);
   const standing = [...parsed.diagnostics, ...validateGraph(graph)];
   const bundle = await bundleAround(graph, bytes, file, cwd);
-  const across = bundle === null ? [] : mutatingRetries(bundle);
+  const across = bundle === null ? [] : [...mutatingRetries(bundle), ...policyFileFindings(bundle)];
   const found = [...standing, ...across, ...(await graphFindings(graph, bundle, standing, cwd, options))];
   const texts = textsOf(bundle, source, text, cwd);
   return report(file, "accepted", graph, found, texts, options, names(bundle, source, cwd));
@@ -129,7 +130,8 @@ async function graphFindings(
   options: CheckOptions,
 ): Promise<Diagnostic[]> {
   const { operator = null } = options;
-  const decide = await decideAhead([graph], validating([graph], operator), cwd);
+  const codes = bundle === null ? undefined : loadPolicyCode(bundle).codes;
+  const decide = await decideAhead([graph], validating([graph], operator), cwd, codes);
   const context: CheckContext = {
     found: standing,
     decide: (effect, node) => {

@@ -17,6 +17,7 @@ import type { Dialect, Graph, LiteralEffect, Node } from "../graph/model.ts";
 import { kindDefinition, kindTable } from "../kinds/definitions.generated.ts";
 import { scopeOf, type DecideAhead } from "../governance/static/ahead.ts";
 import { decideAhead, literalEffects } from "./ahead.ts";
+import { loadPolicyCode } from "./policy-code.ts";
 import { unavailableStep } from "../kinds/step/unavailable.ts";
 import { checkLoaded, displayPath, type CheckOperator } from "./check.ts";
 import { sha256 } from "./documents.ts";
@@ -103,7 +104,7 @@ export async function describe(bundle: Bundle, operator: CheckOperator, cwd: str
   const graph = rootGraph(bundle);
   const governance = operator.governance("run", graph.dialect);
   const graphs = [...bundle.entries.values()].flatMap((entry) => (entry.graph === null ? [] : [entry.graph]));
-  const decide = await decideAhead(graphs, governance, cwd);
+  const decide = await decideAhead(graphs, governance, cwd, loadPolicyCode(bundle).codes);
   const view = new View(graph, kindTable);
   const effects = new Effects(bundle, governance, decide, cwd);
   effects.document(bundle.root, graph, [scopeOf(graph)], null);
@@ -140,7 +141,8 @@ function summaryOf(node: Node): string {
   return node.label ?? (typeof key === "string" ? key : (kindDefinition(node.kind)?.summary ?? ""));
 }
 
-function specHashOf(bundle: Bundle, graph: Graph): string | null {
+/** The digest by which credentials name a pipeline: that of its canonical bytes; null for other dialects. */
+export function specHashOf(bundle: Bundle, graph: Graph): string | null {
   const bytes = graph.dialect === "pipeline" ? bundle.entries.get(bundle.root)?.bytes : undefined;
   const hashed = bytes === undefined ? null : specHash(bytes, sha256);
   return hashed?.ok === true ? hashed.hash : null;
@@ -178,6 +180,8 @@ class Effects {
   cutShort = false;
   private documents = 0;
   private readonly seen = new Set<string>();
+  /** Children whose secrets have been described, by key. */
+  private readonly withSecrets = new Set<string>();
   private readonly bundle: Bundle;
   private readonly governance: GovernanceSettings;
   private readonly decide: DecideAhead;
@@ -201,6 +205,10 @@ class Effects {
       return;
     }
     this.seen.add(chain);
+    if (shown !== null && !this.withSecrets.has(key)) {
+      this.withSecrets.add(key);
+      this.secrets(graph, shown);
+    }
     const view = new View(graph, kindTable);
     for (const node of graph.nodes) {
       if (!view.flow.reachable(node.index)) continue;
@@ -223,14 +231,19 @@ class Effects {
       const target = command[0] ?? null;
       this.push({ family: "shell.run", target, at: { path: at } }, `server ${name}`, "mcp_server", [], null, null);
     }
+    this.secrets(graph, null);
+  }
+
+  /** Secrets that a program or an address gives. A child's own count too; its servers are those of the root. */
+  private secrets(graph: Graph, shown: string | null): void {
     for (const secret of graph.secrets) {
       const at = { path: secret.at };
       const owner = `secret ${secret.name}`;
       if (secret.source === "command")
-        this.push({ family: "shell.run", target: secret.argv[0] ?? null, at }, owner, "secret", [], null, null);
+        this.push({ family: "shell.run", target: secret.argv[0] ?? null, at }, owner, "secret", [], shown, null);
       if (secret.source === "oauth2") {
         const effect = { family: "http.request", method: "POST", target: secret.tokenUrl, at } as const;
-        this.push(effect, owner, "secret", [], null, null);
+        this.push(effect, owner, "secret", [], shown, null);
       }
     }
   }

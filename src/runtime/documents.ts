@@ -23,6 +23,7 @@ import { isRange, type Diagnostic, type LocatedDiagnostic, type Locator, type Ra
 import type { Dialect, Graph } from "../graph/model.ts";
 import { definitions, kindDefinition } from "../kinds/definitions.generated.ts";
 import { localFiles } from "./files.ts";
+import { policyFileFindings } from "./policy-code.ts";
 
 /** SHA-256 as the whole program writes it. */
 export const sha256: Digest = (data) => `sha256:${hash("sha256", data)}`;
@@ -56,7 +57,7 @@ export function validateGraph(graph: Graph): readonly Diagnostic[] {
 
 /** How every document is loaded; only where files come from differs. */
 export const loading: Omit<LoadOptions, "files"> = {
-  inspect: mutatingRetries,
+  inspect: (bundle) => [...mutatingRetries(bundle), ...policyFileFindings(bundle)],
   digest: sha256,
   parse: parseDocument,
   validate: validateGraph,

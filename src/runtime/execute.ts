@@ -20,13 +20,25 @@ import {
   type RunEvent,
   type RunOptions,
 } from "../effects/events.ts";
-import type { JournalStore } from "../effects/seam.ts";
-import { resumeRun, startRun, type Control, type RunResult } from "../engine/runner.ts";
+import type { Clock, JournalStore } from "../effects/seam.ts";
+import { resumeRun, startRun, type Control, type RunInput, type RunResult } from "../engine/runner.ts";
 import { apply, initialState, type RunState } from "../engine/state.ts";
 import type { Failure } from "../graph/failure.ts";
 import type { Value } from "../graph/value.ts";
 import { systemClock } from "./clock.ts";
+import type { ApprovalAuthority } from "../governance/approvals/authority.ts";
+import type { RequesterSignature } from "../governance/approvals/requester.ts";
+import {
+  approvalAuthority,
+  noApprovals,
+  requesterOf,
+  type Requester,
+  type RunApprovals,
+} from "./approvals/authority.ts";
+import { signStart, type RequesterSigner } from "./approvals/requester.ts";
+import { answersOf, keepAnswers, type Answer } from "./approvals/resuming.ts";
 import { loadPinned } from "./documents.ts";
+import { beginSealing, type ReceiptSettings, type RunSealing, type SealReport } from "./seal.ts";
 import { openWorld, type World, type WorldSettings } from "./world.ts";
 
 export { listRuns } from "../connect/journal/runs.ts";
@@ -50,7 +62,15 @@ export interface ExecuteSettings extends WorldSettings {
   readonly input: Value;
   readonly options: RunOptions;
   readonly principal: string;
+  /** Rules, keys and credentials for approvals; absent: nothing can be approved. */
+  readonly approvals?: RunApprovals;
+  /** The operator's own key, which signs a start in staging and prod. */
+  readonly signer?: RequesterSigner;
+  /** Where receipts of the run go and who signs them; absent or null: none are made. */
+  readonly receipts?: ReceiptSettings | null;
   readonly control?: Control;
+  /** Stands between the run and the machine's clock, e.g. while a debugger holds it. */
+  readonly clock?: (real: Clock) => Clock;
   /** Gets every event, with secrets masked, as it is journalled. Must not throw. */
   readonly onEvent?: (event: JournalEvent) => void;
   /** The file layer under the journal; the real one by default. */
@@ -66,6 +86,8 @@ export interface ExecuteResult {
   readonly outcome: Outcome;
   /** The run's folder; null when it was kept in memory only. */
   readonly folder: string | null;
+  /** What came of sealing: of earlier runs that had been left unsealed, then of this one. */
+  readonly receipts: readonly SealReport[];
   mask(text: string): string;
 }
 
@@ -76,12 +98,13 @@ export type Executed =
 export async function execute(bundle: Bundle, settings: ExecuteSettings): Promise<Executed> {
   const key = await keyFor(settings);
   if (!key.ok) return key;
-  const opened = await openWorld(bundle, settings, key.value);
+  const opened = await openRunWorld(bundle, settings, key.value);
   if (!opened.ok) return opened;
   const { world } = opened;
   try {
+    const sealing = await beginSealing(settings);
     const documents = [...bundle.entries.values()];
-    const listener = settings.onEvent;
+    const listener = sealing.listener;
     const masking = world.mask.journal;
     let journal: JournalStore;
     let folder: string | null = null;
@@ -98,42 +121,86 @@ export async function execute(bundle: Bundle, settings: ExecuteSettings): Promis
       journal = created.value;
       folder = created.value.folder;
     }
-    const pinned = documents.map(pinnedDocument);
-    const deadline = systemClock.now() + settings.options.timeoutMs;
-    const graph = bundle.entries.get(bundle.root)?.graph;
-    const result = await startRun(world.runInput(bundle, journal, settings.control), {
-      version: JOURNAL_VERSION,
-      runId: settings.runId,
-      dialect: graph?.dialect ?? "workflow",
-      workflow: graph?.name ?? "",
-      root: bundle.root,
-      documents: pinned,
-      graphDigest: bundle.digest,
-      policyDigest: world.policyDigest,
-      environment: settings.governance.posture.environment,
-      sideEffects: settings.governance.posture.sideEffects,
-      cwd: settings.cwd,
-      workspace: settings.workspace,
-      start: settings.start,
-      triggerKind: settings.triggerKind,
-      input: settings.input,
-      options: settings.options,
-      principal: settings.principal,
-      deadline,
-    });
-    return finish(settings.runId, result, folder, world, journal);
+    const result = await startRun(
+      clocked(world.runInput(bundle, journal, settings.control), settings),
+      startedEvent(bundle, settings, world),
+    );
+    return await finish(settings.runId, result, folder, world, journal, sealing);
   } finally {
     await world.close();
   }
 }
 
-/** An answer to an open request. */
-export interface Answer {
-  readonly id: string;
-  readonly approved: boolean;
-  readonly reason: string | null;
-  readonly answer: Value;
+/** The run with the clock that stands before the machine's, if there is one. */
+function clocked(input: RunInput, { clock }: Pick<ExecuteSettings, "clock">): RunInput {
+  return clock === undefined ? input : { ...input, seam: { ...input.seam, clock: clock(input.seam.clock) } };
 }
+
+/** The world of a run that is about to start, with the signature of whoever starts it where one is required. */
+export type RunWorld = World & { readonly requester: RequesterSignature | null };
+
+/** Opens the world of a new run. In staging and prod a start that nobody signs is refused (`requester.unsigned`). */
+export async function openRunWorld(
+  bundle: Bundle,
+  settings: Omit<ExecuteSettings, "input" | "control" | "triggerKind">,
+  key: Uint8Array,
+): Promise<{ readonly ok: true; readonly world: RunWorld } | { readonly ok: false; readonly problem: StartProblem }> {
+  const { runId, principal, stateDir, approvals = noApprovals, signer = null } = settings;
+  const { environment } = settings.governance.posture;
+  // A fixture's mocks touch nothing that anybody would have to answer for.
+  const mocked = settings.wrapPerformer !== undefined;
+  const start = { runId, principal, graphDigest: bundle.digest, environment, stateDir, approvals, signer };
+  const signed = await signStart({ ...start, dryRun: settings.options.dryRun !== "no" || mocked });
+  if ("problem" in signed) return problem(2, "requester.unsigned", signed.problem);
+  const { signature } = signed;
+  const authority = authorityFor(bundle, settings, { principal, signature, graphDigest: bundle.digest, environment });
+  const opened = await openWorld(bundle, { ...settings, authority, kept: stateDir !== null || mocked }, key);
+  return opened.ok ? { ok: true, world: { ...opened.world, requester: signature } } : opened;
+}
+
+function authorityFor(
+  bundle: Bundle,
+  settings: Pick<ExecuteSettings, "runId" | "stateDir" | "approvals" | "governance" | "journalFiles">,
+  requester: Requester,
+): ApprovalAuthority {
+  const { runId, stateDir, approvals = noApprovals, governance, journalFiles } = settings;
+  const files = journalFiles === undefined ? {} : { files: journalFiles };
+  const posture = governance.posture.environment;
+  return approvalAuthority({ bundle, runId, stateDir, requester, posture, approvals, ...files });
+}
+
+/** A run's first event. */
+export function startedEvent(
+  bundle: Bundle,
+  settings: Omit<ExecuteSettings, "control">,
+  world: Pick<RunWorld, "policyDigest" | "requester">,
+): Extract<RunEvent, { type: "run.started" }> {
+  const graph = bundle.entries.get(bundle.root)?.graph;
+  return {
+    type: "run.started",
+    version: JOURNAL_VERSION,
+    runId: settings.runId,
+    dialect: graph?.dialect ?? "workflow",
+    workflow: graph?.name ?? "",
+    root: bundle.root,
+    documents: [...bundle.entries.values()].map(pinnedDocument),
+    graphDigest: bundle.digest,
+    policyDigest: world.policyDigest,
+    environment: settings.governance.posture.environment,
+    sideEffects: settings.governance.posture.sideEffects,
+    cwd: settings.cwd,
+    workspace: settings.workspace,
+    start: settings.start,
+    triggerKind: settings.triggerKind,
+    input: settings.input,
+    options: settings.options,
+    principal: settings.principal,
+    ...(world.requester === null ? {} : { requester: world.requester }),
+    deadline: systemClock.now() + settings.options.timeoutMs,
+  };
+}
+
+export type { Answer } from "./approvals/resuming.ts";
 
 /** Settings of a resume; what the run recorded itself is not asked again. */
 export interface ResumeSettings extends Omit<ExecuteSettings, "start" | "triggerKind" | "input" | "options"> {
@@ -142,7 +209,12 @@ export interface ResumeSettings extends Omit<ExecuteSettings, "start" | "trigger
   readonly takeOver: boolean;
   /** Documents that replace the pinned ones (`--allow-changed`); null keeps those of the run's folder. */
   readonly changed: Bundle | null;
-  /** Chooses answers for the open requests; an empty list resumes an interrupted run as it stands. */
+  /** Credentials that were brought for this resume (`--approval`), with the names of their files. */
+  readonly credentials?: readonly { readonly source: string; readonly text: string }[];
+  /**
+   * Chooses answers for the open requests that no credential has answered and that have not expired; an empty list
+   * resumes an interrupted run as it stands.
+   */
   answers(state: RunState): Promise<readonly Answer[] | StartProblem>;
 }
 
@@ -196,21 +268,27 @@ export async function resume(settings: ResumeSettings): Promise<Executed> {
   const files = settings.journalFiles ?? nodeFiles;
   const recorded = await readRecorded(stateDir, runId, settings.cwd, undefined, files);
   if (!recorded.ok) return recorded;
+  if (recorded.run.state.started?.options.stream !== undefined) {
+    const message = `run "${runId}" took record after record and cannot be resumed, since its input is gone; start it again with the records that are left (countersign inspect ${runId} tells the last one)`;
+    return problem(2, "run.stream", message);
+  }
   const bundle = settings.changed ?? recorded.run.bundle;
-  const answers = await settings.answers(recorded.run.state);
-  if ("exit" in answers) return { ok: false, problem: answers };
-  const unasked = wrongAnswer(runId, recorded.run.state, answers);
-  if (unasked !== null) return { ok: false, problem: unasked };
+  const { started } = recorded.run.state;
+  if (started === null) return problem(2, "run.not_begun", `run "${runId}" was not begun`);
+  const authority = authorityFor(bundle, settings, requesterOf(started));
+  const found = await answersOf(recorded.run.state, authority, settings);
+  if ("exit" in found) return { ok: false, problem: found };
   const key = await keyFor(settings);
   if (!key.ok) return key;
   // The run goes on where it began, wherever it is resumed from.
-  const { cwd = settings.cwd, workspace = settings.workspace } = recorded.run.state.started ?? {};
-  const opened = await openWorld(bundle, { ...settings, cwd, workspace }, key.value);
+  const { cwd = settings.cwd, workspace = settings.workspace } = started;
+  const opened = await openWorld(bundle, { ...settings, cwd, workspace, authority }, key.value);
   if (!opened.ok) return opened;
   const { world } = opened;
   try {
     const secrets = await recallSecrets(stateDir, runId, world, files);
     if (secrets !== null) return { ok: false, problem: secrets };
+    const sealing = await beginSealing(settings);
     const state = initialState();
     const taken = await takeOverRun(stateDir, runId, systemClock.now(), {
       masking: world.mask.journal,
@@ -235,6 +313,11 @@ export async function resume(settings: ResumeSettings): Promise<Executed> {
         return journalRefusal(ioProblem(error, "keep the changed documents", journal.folder));
       }
     }
+    const kept = await keepAnswers(found, authority, journal.folder, files);
+    if (kept !== null) {
+      await journal.close();
+      return { ok: false, problem: kept };
+    }
     const timeoutMs = settings.timeoutMs ?? state.started?.options.timeoutMs ?? 120_000;
     const events: RunEvent[] = [
       {
@@ -245,17 +328,10 @@ export async function resume(settings: ResumeSettings): Promise<Executed> {
         documents: [...bundle.entries.values()].map(pinnedDocument),
         graphDigest: bundle.digest,
       },
-      ...answers.map(({ id, approved, reason, answer }): RunEvent => ({
-        type: "approval.answered",
-        id,
-        approved,
-        by: settings.principal,
-        reason,
-        answer,
-      })),
+      ...found.events,
     ];
     const result = await resumeRun(world.runInput(bundle, journal, settings.control), state, events);
-    return await finish(runId, result, journal.folder, world, journal);
+    return await finish(runId, result, journal.folder, world, journal, sealing);
   } finally {
     await world.close();
   }
@@ -290,9 +366,12 @@ async function finish(
   folder: string | null,
   world: World,
   journal: JournalStore,
+  sealing: RunSealing,
 ): Promise<Executed> {
   await journal.close();
-  return { ok: true, run: { runId, result, outcome: result.outcome, folder, mask: (text) => world.mask.mask(text) } };
+  const receipts = await sealing.end(folder, result.journalFailure !== null);
+  const mask = (text: string): string => world.mask.mask(text);
+  return { ok: true, run: { runId, result, outcome: result.outcome, folder, receipts, mask } };
 }
 
 function pinnedDocument(entry: { key: string; digest: string; role: PinnedDocument["role"] }): PinnedDocument {
@@ -304,36 +383,19 @@ function problem(exit: 2 | 5, code: string, message: string): { readonly ok: fal
 }
 
 /** What is wrong with a run's folder, as a start that could not be: what the disk did is a failure, the rest usage. */
-function journalRefusal(refused: JournalProblem): { readonly ok: false; readonly problem: StartProblem } {
+export function journalRefusal(refused: JournalProblem): { readonly ok: false; readonly problem: StartProblem } {
   const failed = refused.code === "journal.corrupt" || refused.code === "secret_changed";
   const io = refused.code === "journal.io" && !isUnusablePlace(refused);
   return problem(failed || io ? 5 : 2, refused.code, journalProblemSentence(refused));
 }
 
 /** The state directory's key for secret markers; a random one without a directory. */
-async function keyFor(
+export async function keyFor(
   settings: Pick<ExecuteSettings, "stateDir" | "journalFiles">,
 ): Promise<{ readonly ok: true; readonly value: Uint8Array } | { readonly ok: false; readonly problem: StartProblem }> {
   if (settings.stateDir === null) return { ok: true, value: randomBytes(32) };
   const key = await markerKey(settings.stateDir, settings.journalFiles ?? nodeFiles);
   return key.ok ? key : journalRefusal(key.problem);
-}
-
-/** An answer to what nobody asked, or two to one request: nothing of it is taken. */
-function wrongAnswer(runId: string, state: RunState, answers: readonly Answer[]): StartProblem | null {
-  const seen = new Set<string>();
-  for (const { id } of answers) {
-    if (state.asked.has(id) && !seen.has(id)) {
-      seen.add(id);
-      continue;
-    }
-    const open = [...state.asked.keys()].map((one) => `\`${one}\``).join(", ");
-    const message = seen.has(id)
-      ? `\`${id}\` was answered twice; give one answer to each request`
-      : `run "${runId}" does not wait for an answer to \`${id}\`; it waits for ${open === "" ? "none" : open}`;
-    return { exit: 2, code: "approval.unknown", message };
-  }
-  return null;
 }
 
 /** `exec-<unix seconds hex>-<pid hex>-<counter hex>` with random bits, so that two machines never draw the same. */

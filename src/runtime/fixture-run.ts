@@ -235,14 +235,19 @@ async function answered(
   for (let round = 0; round < MAX_RESUMES; round++) {
     if (!executed.ok || executed.run.outcome.status !== "paused") break;
     const answers: Answer[] = [];
-    for (const [id, { act }] of executed.run.result.state.asked) {
+    for (const [id, { act, request }] of executed.run.result.state.asked) {
       const node = act.frame === "" ? act.node : `${act.frame}/${act.node}`;
       const key = fixture.answers.has(id) ? id : node;
       const answer = fixture.answers.get(key);
       if (answer === undefined) continue;
       unused.delete(key);
       const unsigned = `\`${id}\` was ${answer} by the fixture, but the operator's posture needs a signed approval, which a fixture cannot give`;
-      if (!given.has(id)) answers.push({ id, approved: answer === "approved", reason: null, answer: null });
+      const ends = request.subject === "effect" || request.subject === "doubt";
+      const signed =
+        answer === "approved"
+          ? request.subject === "effect" || request.terms?.signed === true
+          : !ends && request.terms?.signed === true;
+      if (!signed && !given.has(id)) answers.push({ id, approved: answer === "approved", reason: null, answer: null });
       else if (!notes.includes(unsigned)) notes.push(unsigned);
     }
     if (answers.length === 0) break;

@@ -38,26 +38,34 @@ export function fanoutFor(graph: Graph, given: number): number {
   return graph.dialect === "pipeline" ? 64 : given;
 }
 
+/** Settings that this version takes but cannot carry out: how each is recognised, and what is said of it. */
+const absent: readonly (readonly [given: (settings: Settings) => boolean, says: string])[] = [
+  [({ mode }) => mode === "serve", "--mode serve: this version has no server; run the document once"],
+  [({ signingRequired }) => signingRequired, "--signing-required: this version does not verify document signatures"],
+  [
+    ({ signingKeyFile }) => signingKeyFile !== null,
+    "--signing-key-file: this version does not verify document signatures",
+  ],
+  [
+    ({ goal, instruction }) => goal !== null || instruction !== null,
+    "--goal and --instruction: this version has no goal mode",
+  ],
+  [({ instructions }) => instructions !== null, "--instructions: this version has no goal mode and no standing prompt"],
+  [
+    ({ planOnly, autoApprove, planOut, promote }) => planOnly || autoApprove || planOut !== null || promote !== null,
+    "--plan-only, --plan-out, --promote and --auto-approve: this version has no goal mode",
+  ],
+  [({ reloadFile }) => reloadFile !== null, "--reload-file: this version has no server to reload"],
+  [
+    ({ logLevel, logFormat, logTarget }) => logLevel !== null || logFormat !== null || logTarget !== null,
+    "--log-level, --log-format and --log-target: this version writes no logs; the journal holds every event",
+  ],
+];
+
+/** What this version refuses by name, as sentences. */
+export const absentSettings: readonly string[] = absent.map(([, says]) => says);
+
 /** A setting that this version takes but cannot carry out, as a sentence; null when there is none. Refused, not ignored. */
 export function unavailableSetting(settings: Settings): string | null {
-  const absent: readonly (readonly [boolean, string])[] = [
-    [settings.mode === "serve", "--mode serve: this version has no server; run the document once"],
-    [settings.signingRequired, "--signing-required: this version does not verify document signatures"],
-    [settings.signingKeyFile !== null, "--signing-key-file: this version does not verify document signatures"],
-    [
-      settings.goal !== null || settings.instruction !== null,
-      "--goal and --instruction: this version has no goal mode",
-    ],
-    [settings.instructions !== null, "--instructions: this version has no goal mode and no standing prompt"],
-    [
-      settings.planOnly || settings.autoApprove || settings.planOut !== null || settings.promote !== null,
-      "--plan-only, --plan-out, --promote and --auto-approve: this version has no goal mode",
-    ],
-    [settings.reloadFile !== null, "--reload-file: this version has no server to reload"],
-    [
-      settings.logLevel !== null || settings.logFormat !== null || settings.logTarget !== null,
-      "--log-level, --log-format and --log-target: this version writes no logs; the journal holds every event",
-    ],
-  ];
-  return absent.find(([given]) => given)?.[1] ?? null;
+  return absent.find(([given]) => given(settings))?.[1] ?? null;
 }

@@ -11,6 +11,7 @@ import { configureServers } from "../connect/mcp/servers.ts";
 import { checkDeclared, checkReadable } from "../connect/secrets/check.ts";
 import { SecretMask } from "../connect/secrets/mask.ts";
 import { Secrets } from "../connect/secrets/secrets.ts";
+import { classifyAddress } from "../connect/world/address.ts";
 import { findSandbox } from "../connect/world/launch.ts";
 import { resolveRealPath } from "../connect/world/paths.ts";
 import { combinePerformers, worldPerformers } from "../connect/world/performer.ts";
@@ -19,6 +20,7 @@ import type { PolicyScope } from "../effects/decision.ts";
 import type { PreparedEffect } from "../effects/effect.ts";
 import type { StageDefaults } from "../effects/handler.ts";
 import type { JournalStore, Performer, Rehearsal, Resources } from "../effects/seam.ts";
+import type { ApprovalAuthority } from "../governance/approvals/authority.ts";
 import type { Control, RunInput } from "../engine/runner.ts";
 import { createDecider, type GovernanceSettings } from "../governance/decider.ts";
 import { failure, type Failure } from "../graph/failure.ts";
@@ -27,6 +29,7 @@ import { kindDefinition } from "../kinds/definitions.generated.ts";
 import { handlers } from "../kinds/handlers.generated.ts";
 import { inheritedVariables } from "../kinds/step/process.ts";
 import { systemClock } from "./clock.ts";
+import { loadPolicyCode } from "./policy-code.ts";
 import { sha256 } from "./documents.ts";
 import type { StartProblem } from "./execute.ts";
 import { VERSION } from "./version.ts";
@@ -48,6 +51,10 @@ export interface WorldSettings {
   /** Stands before the real performers, e.g. a fixture's mocks. */
   readonly wrapPerformer?: (performer: Performer) => Performer;
   readonly dryRun: boolean;
+  /** What approvals of this run are held against; absent: nothing can be approved. */
+  readonly authority?: ApprovalAuthority;
+  /** The run is kept in a state directory; absent: it is. Staging and prod change nothing without one. */
+  readonly kept?: boolean;
   /** Names that handlers may use although no backend or server of that name is configured: a fixture's mocks. */
   readonly mockBackends?: readonly string[];
   readonly mockServers?: readonly string[];
@@ -88,11 +95,16 @@ export async function openWorld(
     policy: graph.policy,
     mcpServers: graph.mcpServers,
   }));
+  const code = loadPolicyCode(bundle);
+  if (code.problem !== null) return { ok: false, problem: { exit: 5, code: "policy", message: code.problem } };
   const decider = createDecider({
     ...settings.governance,
     scopes,
+    codes: code.codes,
     realPrefix: (pattern) => resolveRealPath(pattern, settings.cwd),
     digest: sha256,
+    ...(settings.authority === undefined ? {} : { approvals: settings.authority }),
+    ...(settings.kept === undefined ? {} : { kept: settings.kept }),
   });
   const provision = async (prepared: PreparedEffect, nodeKind: string): Promise<Failure | null> => {
     const activation = { frame: "", node: "", visit: 1, attempt: 1 };
@@ -143,6 +155,7 @@ export async function openWorld(
     resolveSecret,
     digest: sha256,
     timeoutMs: settings.timeoutMs ?? 120_000,
+    refuseAddress: metadataOnly,
   });
   const mcp = new McpPerformer({
     servers: servers.servers,
@@ -200,6 +213,12 @@ export async function openWorld(
     close: () => mcp.close(),
   };
   return { ok: true, world };
+}
+
+/** Models often stand on loopback or private addresses; a machine's credentials never do (spec/runtime.md §2). */
+function metadataOnly(address: string, host: string): string | null {
+  if (classifyAddress(address) !== "metadata") return null;
+  return `${host} leads to the metadata address ${address}, where no model stands`;
 }
 
 function configuration(problem: Failure): { readonly ok: false; readonly problem: StartProblem } {

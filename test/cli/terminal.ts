@@ -35,6 +35,11 @@ export function fakeTerminal(
     answers,
     out: (text) => void (written.out += text),
     err: (text) => void (written.err += text),
+    outBytes: async (bytes) => void (written.out += Buffer.from(bytes).toString("utf8")),
+    inputChunks: async function* () {
+      yield new TextEncoder().encode(given.input ?? "");
+    },
+    closeInput: () => undefined,
     readInput: async () => new TextEncoder().encode(given.input ?? ""),
     ask: async () => answers.shift() ?? null,
     onInterrupt: () => () => undefined,

@@ -69,6 +69,8 @@ policy_absent = "off"
         mcpResources: [],
         modelBackends: ["default"],
       },
+      keys: { trust: [], refreshPath: null },
+      approvals: { needed: null, notRequester: null, expiresMs: null, approvers: null, trust: [] },
       severities: { policy_absent: "off" },
     });
     expect(configOf('principal = "user:a@b"', "user").principal).toBe("user:a@b");

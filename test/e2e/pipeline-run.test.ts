@@ -1,3 +1,4 @@
+import { Person } from "./approvals-support.ts";
 import { describe, expect, it } from "vitest";
 import { receiver, Shop, spec } from "./commands.ts";
 
@@ -166,11 +167,15 @@ describe("postures of a pipeline", () => {
     const words = ["run", "spec.kv", "--sp", "--input-ascii", "x"];
     const bare = await shop.run(words);
     expect([bare.exit, bare.outcome["error"]]).toEqual([6, { class: "approval" }]);
-    const paused = await shop.run([...words, ...kept, "--run-id", "r"]);
+    const unsigned = await shop.run([...words, ...kept, "--run-id", "r"]);
+    expect([unsigned.exit, unsigned.err]).toEqual([2, expect.stringContaining("[requester.unsigned]")]);
+    const alice = await Person.with(shop.folder, "alice");
+    await alice.trusts(alice);
+    const paused = await alice.run([...words, ...kept, "--run-id", "r"]);
     expect([paused.exit, paused.outcome["reason"]]).toEqual([7, expect.stringContaining("environment `prod`")]);
-    const refused = await shop.run(["resume", "r", ...kept, "--approve"]);
-    expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining("cannot sign or verify approvals")]);
-    const denied = await shop.run(["resume", "r", ...kept, "--deny"]);
+    const refused = await alice.run(["resume", "r", ...kept, "--approve"]);
+    expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining("waits for a signed approval")]);
+    const denied = await alice.run(["resume", "r", ...kept, "--deny"]);
     expect([denied.exit, denied.outcome["error"]]).toEqual([5, { class: "approval" }]);
     expect((await shop.run(["inspect", "r", ...kept])).out).toContain("RequireApproval (approval_missing)");
     expect(web.seen).toHaveLength(0);

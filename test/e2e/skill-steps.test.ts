@@ -1,3 +1,4 @@
+import { Person } from "./approvals-support.ts";
 import { describe, expect, it } from "vitest";
 import { js, outputs, ranSteps, Shop } from "./commands.ts";
 
@@ -119,11 +120,15 @@ describe("the posture of a run", () => {
 
   it("is kept when it goes on: what prod asks approval for is not allowed by resuming without the flag", async () => {
     const shop = await Shop.with({ "graph.yaml": text });
-    await shop.run(["run", "graph.yaml", ...kept, "--run-id", "r", "--environment", "prod"]);
-    const on = await shop.run(["resume", "r", ...kept, "--approve"]);
-    expect([on.exit, on.outcome["reason"]]).toEqual([7, expect.stringContaining("environment `prod`")]);
-    const unsigned = await shop.run(["resume", "r", ...kept, "--approve"]);
+    const alice = await Person.with(shop.folder, "alice");
+    await alice.trusts(alice);
+    await alice.run(["run", "graph.yaml", ...kept, "--run-id", "r", "--environment", "prod"]);
+    const unsigned = await alice.run(["resume", "r", ...kept, "--approve"]);
     expect([unsigned.exit, unsigned.err]).toEqual([2, expect.stringContaining("waits for a signed approval")]);
+    const signed = await alice.run(["approvals", "approve", "r", ...kept], ["ask"]);
+    expect(signed.exit, signed.err).toBe(0);
+    const on = await alice.run(["resume", "r", ...kept]);
+    expect([on.exit, on.outcome["reason"]], on.err).toEqual([7, expect.stringContaining("environment `prod`")]);
   });
 
   it("keeps a stricter side-effect policy too", async () => {

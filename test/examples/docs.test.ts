@@ -51,7 +51,7 @@ describe("the page of the command line", () => {
 
   test("has every verb, and every option that its help shows", async () => {
     const text = await page("docs/cli.md");
-    const verbs = [...(await help([])).matchAll(/^ {2}(\w+) \[/gm)].map(([, verb]) => verb as string);
+    const verbs = [...(await help([])).matchAll(/^ {2}([\w-]+) \[/gm)].map(([, verb]) => verb as string);
     expect(verbs.length).toBeGreaterThanOrEqual(10);
     const missing: string[] = verbs.filter((verb) => !new RegExp(`^### ${verb}\\b`, "m").test(text));
     for (const verb of verbs) {
@@ -77,10 +77,20 @@ describe("the page of the command line", () => {
         ["resume"],
         ["runs"],
         ["inspect"],
+        ["doctor"],
+        ["snapshot"],
+        ["incident-bundle"],
+        ["replay"],
+        ["diff"],
+        ["capabilities"],
       ]
         .concat([
           ["runs", "prune"],
           ["runs", "delete"],
+          ["audit", "verify"],
+          ["audit", "list"],
+          ...["init", "list", "trust", "revoke", "export"].map((verb) => ["keys", verb]),
+          ...["list", "show", "approve", "deny"].map((verb) => ["approvals", verb]),
         ])
         .map(help),
     );

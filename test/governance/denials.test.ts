@@ -107,16 +107,6 @@ describe("what documents allow", () => {
     const unresolved = { ...prepared.read("/p"), description: { path: "/p" } };
     expect((await decide(unresolved, [scope(policy({ read: ["/p"] }))])).code).toBe("policy");
   });
-
-  it("is nothing while the document has policy code, which this version cannot evaluate", async () => {
-    const made = await decide(prepared.read("/p"), [scope(policy({ read: ["*"], rego: "package agent" }))]);
-    expect(made).toMatchObject({ decision: "Deny", code: "policy_error" });
-    expect(made.reason).toContain("policy code is not supported by this version");
-    const model = await decide(prepared.model("b"), [scope(policy({ rego: "package agent" }))]);
-    expect(model.code).toBe("policy_error");
-    const denied = await decide(prepared.read("/p"), [scope(policy({ rego: "package agent" }))]);
-    expect(denied.code).toBe("policy");
-  });
 });
 
 describe("MCP servers (spec/workflow.md §11)", () => {

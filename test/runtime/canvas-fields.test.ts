@@ -63,20 +63,20 @@ describe("a step of a skill graph", () => {
     ["command", "echo", "printf", "say", graph.replace("command: echo", "command: printf")],
     ["url", "a", "https://example.test/b", "ask", graph.replace("test/a", "test/b")],
     ["run.colour", "red", "blue", "say", graph.replace("red", "blue")],
-  ])("has %s changed from %s to %s where it stands", (field, _old, value, node, expected) => {
-    const intent: PageIntent = { type: "set-field", node, path: [field], value: JSON.stringify(value) };
+  ])("has %s changed from %s to %s where it stands", (field, _old, value, element, expected) => {
+    const intent: PageIntent = { type: "set-field", element, path: [field], value: JSON.stringify(value) };
     expect(after(graph, "/w/graph.yaml", intent)).toBe(expected);
   });
 
   test("gets a field of what it runs below `run`, and one of every step in the step", () => {
     const set = (path: string, value: string): string =>
-      after(graph, "/w/graph.yaml", { type: "set-field", node: "say", path: [path], value });
+      after(graph, "/w/graph.yaml", { type: "set-field", element: "say", path: [path], value });
     expect(set("cwd", '"sub"')).toBe(graph.replace("      colour: red\n", "      colour: red\n      cwd: sub\n"));
     expect(set("mutation", "true")).toContain("      text: hi\n    mutation: true\n");
   });
 
   test("loses a field of what it runs, and nothing else", () => {
-    const text = after(graph, "/w/graph.yaml", { type: "remove-field", node: "say", path: ["run.colour"] });
+    const text = after(graph, "/w/graph.yaml", { type: "remove-field", element: "say", path: ["run.colour"] });
     expect(text).toBe(graph.replace("      colour: red\n", ""));
   });
 
@@ -100,7 +100,7 @@ describe("a stage of a pipeline", () => {
       '"identity"',
     );
     const value = '"http_post:https://example.test/x"';
-    const text = after(pipeline, "/w/spec.kv", { type: "set-field", node: "a", path: ["key"], value });
+    const text = after(pipeline, "/w/spec.kv", { type: "set-field", element: "a", path: ["key"], value });
     expect(text).toBe(pipeline.replace("stage=identity", "stage=http_post:https://example.test/x"));
   });
 });

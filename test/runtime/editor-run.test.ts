@@ -8,10 +8,13 @@ import {
   inputQuestion,
   loadForRun,
   payloadText,
+  recallRun,
+  resumeEditorRun,
   startEditorRun,
   type EditorRunEnd,
   type InputAnswer,
 } from "../../src/runtime/editor-run/index.ts";
+import { unfinishedRuns } from "../../src/runtime/editor-run/unfinished.ts";
 import { listRuns } from "../../src/runtime/runs.ts";
 import { copyOfExamples } from "../examples/support.ts";
 
@@ -160,6 +163,53 @@ describe("runs of an editor", () => {
     expect(stopped.end).toMatchObject({ ok: true, end: { status: "stopped" } });
     const runs = await listRuns(path.join(folder, ".storage"));
     expect(runs.ok && runs.value.map(({ status }) => status).sort()).toEqual(["failed", "interrupted"]);
+  });
+
+  it("a run that was stopped is found, shown as far as it came, and goes on where it was cut", async () => {
+    const file = path.join(folder, "late.toml");
+    const flag = path.join(folder, "flag");
+    const text =
+      'name = "late"\n[[start_nodes]]\nname = "main"\nsource = "manual"\nentry_node = "first"\n' +
+      '[[nodes]]\nid = "first"\ntype = "template_render"\ninput_from = "trigger"\ntemplate = "begun"\n' +
+      '[[nodes]]\nid = "wait"\ntype = "shell_run"\ncommand = "/bin/sh"\nargs_from = "trigger.args"\nin_doubt = "retry"\n' +
+      '[[edges]]\nfrom = "first"\nto = "wait"\n[policy.shell]\ncommands = ["/bin/sh", "/usr/bin/dash"]\n';
+    await writeFile(file, text);
+    const args = ["-c", `until test -e ${flag}; do sleep 0.05; done`];
+    const { end, view } = await run("late.toml", {
+      input: { type: "text", text: JSON.stringify({ args }) },
+      onStep: (step, act) => {
+        if (step.type === "decided") act.stop();
+      },
+    });
+    expect(end).toMatchObject({ ok: true, end: { status: "stopped" } });
+    // What the document says now does not matter to a run that has begun.
+    await writeFile(file, text.replace("begun", "changed"));
+    const place = placeOf("late.toml", {});
+    const storage = path.join(folder, ".storage");
+    const { runs, underWay } = await unfinishedRuns(place, storage);
+    expect(runs).toMatchObject([{ runId: view.runId, root: file, latest: true }]);
+    expect(underWay).toBe(false);
+    const { runId } = view;
+    const seen: RunStep[] = [];
+    expect(await recallRun({ place, runId, storage, onStep: (step) => seen.push(step) })).toBeNull();
+    const shown = foldSteps(emptyRun(runId), seen);
+    expect(shown.ended).toMatchObject({ status: "stopped", last: "wait" });
+    expect([shown.nodes.get("first")?.state, shown.nodes.get("wait")?.state]).toEqual(["done", "stopped"]);
+    await writeFile(flag, "");
+    const steps: RunStep[] = [];
+    const resumed = await resumeEditorRun({ place, runId, storage, onStep: (step) => steps.push(step) });
+    if (!resumed.ok) throw new Error(resumed.problem.message);
+    expect(await resumed.run.done).toMatchObject({ ok: true, end: { status: "completed" } });
+    const after = foldSteps(emptyRun(runId), steps);
+    expect(steps.map(({ seq }) => seq)).toEqual(steps.map((_, i) => i));
+    expect(after.nodes.get("first")).toMatchObject({ state: "done", visits: 1 });
+    expect(after.nodes.get("first")?.preview).toContain("begun");
+    expect(after.nodes.get("wait")?.state).toBe("done");
+    expect(new Set(after.rows.map(({ act }) => act)).size).toBe(after.rows.length);
+    expect(await unfinishedRuns(place, storage)).toEqual({ runs: [], underWay: false });
+    const again = await resumeEditorRun({ place, runId, storage, onStep: () => undefined });
+    const twice = again.ok ? await again.run.done : again;
+    expect(twice.ok).toBe(false);
   });
 
   it("a secret of the environment is in no step", async () => {

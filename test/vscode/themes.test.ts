@@ -24,8 +24,7 @@ describe.skipIf(unsupported)("themes", () => {
     "%s: nothing serious for people who see little or not at all",
     async (name, theme) => {
       await window.settings({ "workbench.colorTheme": theme });
-      const kind = { light: "vscode-light", dark: "vscode-dark", "high-contrast": "vscode-high-contrast" }[name] ?? "";
-      await canvas.frame.locator(`body.${kind}`).waitFor();
+      await canvas.frame.locator(`body.vscode-${name}`).waitFor();
       await canvas.nodes.first().click();
       await window.screenshot(`theme-${name}`);
       const found = await canvas.accessibilityProblems();

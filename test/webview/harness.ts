@@ -7,6 +7,7 @@ import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { applyEdits } from "../../src/dialects/edits/edit.ts";
 import {
+  beginning,
   closeFrames,
   copyNodes,
   drawDocument,
@@ -16,7 +17,9 @@ import {
   openDocuments,
   paletteOf,
   planOnCanvas,
+  renamedKeys,
   svg,
+  whyNoGraph,
   type CanvasState,
   type Layout,
 } from "../../src/runtime/canvas/index.ts";
@@ -139,7 +142,7 @@ class Host implements Harness {
         return;
       }
       case "complete": {
-        const items = this.state === null ? [] : offersAt(this.state, message.node, message.path, message.text);
+        const items = this.state === null ? [] : offersAt(this.state, message.element, message.path, message.text);
         return this.send({ type: "completions", request: message.request, items });
       }
       case "collapse":
@@ -155,6 +158,7 @@ class Host implements Harness {
   }
 
   private async perform({ request, intent }: Extract<FromPage, { type: "intent" }>): Promise<void> {
+    if (intent.type === "begin") return this.type(beginning(this.file) ?? "");
     if (this.state === null) return;
     const plan = planOnCanvas(this.state, intent, this.open);
     if (plan.type === "refused")
@@ -167,15 +171,20 @@ class Host implements Harness {
     this.version++;
     await this.draw();
     const select = plan.type === "rename" ? null : plan.select;
+    if (select !== null) this.selected = select;
     await this.send({ type: "answered", request, ok: true, message: null, select });
+    await this.inspect();
   }
 
   private async draw(): Promise<void> {
     const state = drawDocument(this.current, this.file, this.open, null);
     if (!isDrawn(state)) {
       const errors = state.errors.map(({ severity, code, message }) => ({ severity, code, message, element: null }));
-      return this.send({ type: "broken", version: this.version, errors });
+      const why = state.live === null ? whyNoGraph(this.current, this.file) : "syntax";
+      return this.send({ type: "broken", version: this.version, why, errors });
     }
+    const renames = this.state === null ? new Map<string, string>() : renamedKeys(this.state.drawing, state.drawing);
+    if (this.selected !== null) this.selected = renames.get(this.selected) ?? this.selected;
     this.state = state;
     const drawing = closeFrames(state.drawing, this.closed);
     this.layout = await layoutOnce(drawing, { moved: {}, before: this.layout });
@@ -185,6 +194,7 @@ class Host implements Harness {
       drawing,
       layout: this.layout,
       editable: true,
+      renames: Object.fromEntries(renames),
       notice: null,
     };
     await this.send(plain);
@@ -194,8 +204,7 @@ class Host implements Harness {
 
   private async inspect(): Promise<void> {
     if (this.state === null) return;
-    const node = this.selected === null ? null : inspect(this.state, this.selected);
-    await this.send({ type: "inspected", version: this.version, node });
+    await this.send({ type: "inspected", version: this.version, fields: inspect(this.state, this.selected) });
   }
 
   private async send(message: unknown): Promise<void> {

@@ -26,6 +26,7 @@ import { keep, keptState, tell } from "../host.ts";
 import { change, pageState, usePage } from "../state.ts";
 import { words } from "../words.ts";
 import { EdgeLine } from "./EdgeLine.tsx";
+import { EmptyCanvas } from "./EmptyCanvas.tsx";
 import { flowEdges, flowNodes } from "./flow.ts";
 import { canvasKeys } from "./keys.ts";
 import { EntryMark, Frame, Ghost } from "./marks.tsx";
@@ -44,6 +45,7 @@ export function Canvas() {
   const layout = usePage((page) => page.layout);
   const data = usePage((page) => page.show.data);
   const broken = usePage((page) => page.broken !== null);
+  const readOnly = usePage((page) => page.readOnly);
   const selected = usePage((page) => page.selected);
   const group = usePage((page) => page.group);
   const flow = useReactFlow();
@@ -121,8 +123,8 @@ export function Canvas() {
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onlyRenderVisibleElements
-        nodesDraggable={!broken}
-        nodesConnectable={!broken}
+        nodesDraggable={!broken && !readOnly}
+        nodesConnectable={!broken && !readOnly}
         minZoom={0.05}
         maxZoom={2}
         deleteKeyCode={null}
@@ -185,21 +187,7 @@ export function Canvas() {
         <Background gap={22} />
         <MiniMap pannable zoomable ariaLabel={null} nodeClassName={(node) => `mini-${node.type ?? "node"}`} />
       </ReactFlow>
-      {drawing !== null && drawing.nodes.length === 0 && (
-        <div className="empty">
-          <h2>{words.emptyTitle}</h2>
-          <p>{words.emptyText}</p>
-          {!pageState().show.palette && (
-            <button
-              onClick={() => {
-                change({ type: "toggle", what: "palette" });
-              }}
-            >
-              {words.togglePalette}
-            </button>
-          )}
-        </div>
-      )}
+      <EmptyCanvas />
     </div>
   );
 }

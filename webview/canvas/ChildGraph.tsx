@@ -1,9 +1,12 @@
 /** A child document inside the node that runs it: read only, with its own boxes and arrows, small. */
 import { memo } from "react";
+import type { WireDrawing, WireLayout } from "../../src/protocol/webview.ts";
 import type { PageChild } from "../model.ts";
 import { tell } from "../host.ts";
+import { nodeText } from "../run/words.ts";
+import { usePage } from "../state.ts";
 import { words } from "../words.ts";
-import { nodeIcon } from "./icons.ts";
+import { nodeIcon, stateIcon } from "./icons.ts";
 import { wayPath } from "./ways.ts";
 
 /** As src/draw/children.ts: how small a child is drawn, and the room around it. */
@@ -19,6 +22,7 @@ export const ChildGraph = memo(function ChildGraph({
   readonly child: PageChild;
 }) {
   const { drawing, layout } = child;
+  const run = usePage((page) => page.run);
   if (drawing === null || layout === null) return null;
   const boxes = { ...layout.nodes, ...layout.entries };
   return (
@@ -41,8 +45,12 @@ export const ChildGraph = memo(function ChildGraph({
         }}
       >
         <svg width={layout.width} height={layout.height} aria-hidden>
-          {Object.entries(layout.edges).map(([key, points]) => (
-            <path key={key} className="child-edge" d={wayPath(points)[0]} />
+          {ways(drawing, boxes, layout.edges).map(([key, path]) => (
+            <path
+              key={key}
+              className={`child-edge${run?.taken.has(`${node}/${key}`) === true ? " taken" : ""}`}
+              d={path}
+            />
           ))}
         </svg>
         {drawing.entries.map((entry) => {
@@ -55,11 +63,20 @@ export const ChildGraph = memo(function ChildGraph({
         })}
         {drawing.nodes.map((one) => {
           const box = boxes[one.key];
+          // Steps within a child are named by the way to them.
+          const own = run?.nodes.get(`${node}/${one.key}`);
+          const state = own === undefined ? "" : ` run-${own.state}`;
           return box === undefined ? null : (
-            <div key={one.key} className={`node child-box family-${one.family}`} style={placed(box)}>
+            <div
+              key={one.key}
+              className={`node child-box family-${one.family}${state}`}
+              style={placed(box)}
+              title={own === undefined ? undefined : nodeText(own)}
+            >
               <div className="node-title">
                 <i className={nodeIcon(one.kind, one.family)} aria-hidden />
                 <span className="node-id">{one.label ?? one.id}</span>
+                {own !== undefined && <i className={`${stateIcon(own.state)} node-state`} aria-hidden />}
               </div>
               <div className="node-summary">{one.summary === "" ? one.kind : one.summary}</div>
             </div>
@@ -72,4 +89,21 @@ export const ChildGraph = memo(function ChildGraph({
 
 function placed({ x, y, width, height }: { x: number; y: number; width: number; height: number }): object {
   return { left: x, top: y, width, height };
+}
+
+type Boxes = Readonly<Record<string, { x: number; y: number; width: number; height: number }>>;
+
+/** Arrows by key: along the way that the layout found, else straight from one box to the other. */
+function ways(drawing: WireDrawing, boxes: Boxes, edges: WireLayout["edges"]): (readonly [string, string])[] {
+  const starts = drawing.entries.flatMap(({ key, to }) =>
+    to === null ? [] : [{ key: `entry:${key}`, from: key, to }],
+  );
+  return [...starts, ...drawing.edges].flatMap(({ key, from, to }) => {
+    const points = edges[key];
+    if (points !== undefined) return [[key, wayPath(points)[0]] as const];
+    const [source, target] = [boxes[from], boxes[to]];
+    if (source === undefined || target === undefined) return [];
+    const [x, y] = [source.x + source.width / 2, source.y + source.height];
+    return [[key, `M${x},${y}L${target.x + target.width / 2},${target.y}`] as const];
+  });
 }

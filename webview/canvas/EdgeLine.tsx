@@ -27,12 +27,13 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<EdgeLineEdge>) {
   const taken = usePage((page) => page.run?.taken.has(id) === true);
   const selected = usePage((page) => page.group.has(id));
   const labelling = usePage((page) => page.labelling === id);
+  const difference = usePage((page) => page.changes.get(id));
   const mark = usePage((page) => page.marks.get(id)?.[0]?.severity);
   const points = data?.points ?? null;
   const loop = edge?.loop ?? null;
   const [path, x, y] = points === null ? getBezierPath(props) : wayPath(points, loop === null ? CORNER : LOOP_CORNER);
   const label = [edge?.label ?? null, loop === null ? null : words.loop(loop)].filter((one) => one !== null);
-  const state = `${selected ? " selected" : ""}${taken ? " taken" : ""}${mark === undefined ? "" : ` mark-${mark}`}`;
+  const state = `${selected ? " selected" : ""}${taken ? " taken" : ""}${difference === undefined ? "" : ` difference-${difference}`}${mark === undefined ? "" : ` mark-${mark}`}`;
   return (
     <>
       <BaseEdge

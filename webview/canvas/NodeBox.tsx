@@ -23,15 +23,17 @@ export const NodeBox = memo(function NodeBox({ data: { node } }: NodeProps<NodeB
   const run = usePage((page) => page.run?.nodes.get(node.key));
   const selected = usePage((page) => page.group.has(node.key));
   const child = usePage((page) => page.children.get(node.key));
+  const difference = usePage((page) => page.changes.get(node.key));
   const renaming = usePage((page) => page.renaming === node.key);
   const worst = marks?.[0]?.severity;
   const labelled = node.ports.some((port) => port.type !== "plain");
   return (
     <div
-      className={`node family-${node.family}${selected ? " selected" : ""}${run === undefined ? "" : ` run-${run.state}`}`}
+      className={`node family-${node.family}${selected ? " selected" : ""}${run === undefined ? "" : ` run-${run.state}`}${difference === undefined ? "" : ` difference-${difference}`}`}
       title={run === undefined ? node.summary : nodeText(run)}
     >
       <Handle type="target" position={Position.Top} aria-hidden />
+      {difference !== undefined && <span className="difference">{difference}</span>}
       <div className="node-title">
         <i className={nodeIcon(node.kind, node.family)} aria-hidden />
         {renaming ? <RenameBox node={node} /> : <span className="node-id">{node.label ?? node.id}</span>}
@@ -68,7 +70,7 @@ export const NodeBox = memo(function NodeBox({ data: { node } }: NodeProps<NodeB
         <div className="node-ports">
           {node.ports.map((port, i) => (
             <span key={`${port.label ?? ""}${port.type}`} className={`port port-${port.type}`}>
-              <span className="port-label" title={port.label ?? ""}>
+              <span className="port-name" title={port.label ?? ""}>
                 {port.label ?? (port.type === "open" ? "…" : "")}
               </span>
               <Handle type="source" id={portId(i)} position={Position.Bottom} aria-hidden />
@@ -115,7 +117,7 @@ function RenameBox({ node }: { readonly node: DrawnNode }) {
         if (event.key === "Escape") close();
         if (event.key !== "Enter") return;
         const to = event.currentTarget.value.trim();
-        if (to !== "" && to !== node.id) intend({ type: "rename", node: node.key, to });
+        if (to !== "" && to !== node.id) intend({ type: "rename", element: node.key, to });
         close();
       }}
     />

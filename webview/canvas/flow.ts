@@ -76,17 +76,14 @@ export function flowEdges(drawing: WireDrawing, layout: WireLayout, data: boolea
   });
   for (const entry of drawing.entries) {
     if (entry.to === null) continue;
-    const points = layout.edges[`entry:${entry.key}`] ?? null;
     const options = { selectable: false, focusable: false, deletable: false, markerEnd };
-    made.push({
-      id: `entry:${entry.key}`,
-      type: "line",
-      source: entry.key,
-      target: entry.to,
-      data: { edge: null, points },
-      ariaLabel: words.edge(words.entry(entry.name, entry.source), nameOf.get(entry.to) ?? entry.to, null),
-      ...options,
-    });
+    for (const [i, target] of [entry.to, ...entry.also].entries()) {
+      // As `entryWays` of src/draw/drawing.ts names them.
+      const id = i === 0 ? `entry:${entry.key}` : `entry:${entry.key}>${target}`;
+      const ariaLabel = words.edge(words.entry(entry.name, entry.source), nameOf.get(target) ?? target, null);
+      const data = { edge: null, points: layout.edges[id] ?? null };
+      made.push({ id, type: "line", source: entry.key, target, data, ariaLabel, ...options });
+    }
   }
   if (!data) return made;
   for (const { key, from, to, text } of drawing.references) {

@@ -3,7 +3,9 @@
  * said to screen readers.
  */
 import type { KeyboardEvent } from "react";
+import type { WireDrawing } from "../../src/protocol/webview.ts";
 import {
+  beginConnection,
   connect,
   copySelected,
   duplicateSelected,
@@ -62,12 +64,14 @@ function plainKey(event: KeyboardEvent): boolean {
     case "ArrowDown":
     case "ArrowUp": {
       const down = event.key === "ArrowDown";
+      if (event.shiftKey) return walkEdges(page, down);
       if (event.altKey && node !== undefined) intend({ type: "reorder", node: node.key, steps: down ? 1 : -1 });
       else walk(page, down ? following(page) : leading(page));
       return true;
     }
     case "ArrowLeft":
     case "ArrowRight":
+      if (drawing.edges.some((edge) => edge.key === selected)) return walkEdges(page, event.key === "ArrowRight");
       walk(page, beside(page, event.key === "ArrowRight" ? 1 : -1));
       return true;
     case "PageDown":
@@ -77,9 +81,12 @@ function plainKey(event: KeyboardEvent): boolean {
     case "Home":
       walk(page, drawing.entries[0]?.key ?? drawing.nodes[0]?.key ?? null);
       return true;
+    case "End":
+      walk(page, drawing.nodes.at(-1)?.key ?? null);
+      return true;
     case "Enter":
       if (connecting !== null && node !== undefined) connect(connecting.from, connecting.port, node.key);
-      else focusOn(".inspector input, .inspector textarea, .inspector select");
+      else openFields(page.show.inspector);
       if (connecting !== null) change({ type: "connect", from: null, port: null });
       return true;
     case "Escape":
@@ -89,10 +96,7 @@ function plainKey(event: KeyboardEvent): boolean {
     case "c": {
       const from = node?.key ?? drawing.entries.find((one) => one.key === selected)?.key;
       if (from === undefined) return false;
-      const used = drawing.edges.filter((edge) => edge.from === from).map((edge) => edge.port);
-      const port = node?.ports.find((one) => one.type !== "open" && !used.includes(one.label))?.label ?? null;
-      change({ type: "connect", from, port });
-      say(words.connectFrom(node?.id ?? from));
+      beginConnection(from, nextPort(page, node ?? null));
       return true;
     }
     case "e":
@@ -111,8 +115,9 @@ function plainKey(event: KeyboardEvent): boolean {
         change({ type: "label", edge: selected });
         return true;
       }
-      if (node === undefined) return false;
-      change({ type: "rename", node: node.key });
+      // A start is named in its fields.
+      if (drawing.entries.some((one) => one.key === selected)) openFields(page.show.inspector);
+      if (node !== undefined) change({ type: "rename", node: node.key });
       return true;
     case "Delete":
     case "Backspace":
@@ -134,6 +139,30 @@ function plainKey(event: KeyboardEvent): boolean {
   }
 }
 
+/** The way out from which `c` connects: the first that leads nowhere yet; pressed again, the next of all. */
+function nextPort({ drawing, connecting }: PageState, node: WireDrawing["nodes"][number] | null): string | null {
+  const ports = node?.ports.filter((one) => one.type !== "open").map((one) => one.label) ?? [];
+  if (connecting !== null && connecting.from === node?.key)
+    return ports[(ports.indexOf(connecting.port) + 1) % ports.length] ?? null;
+  const used = new Set(drawing?.edges.filter((edge) => edge.from === node?.key).map((edge) => edge.port));
+  return ports.find((port) => !used.has(port)) ?? ports[0] ?? null;
+}
+
+/** From a node to the edges that leave it, and from an edge to the next of the same node. */
+function walkEdges({ drawing, selected }: PageState, forward: boolean): boolean {
+  const edges = drawing?.edges ?? [];
+  const own = edges.find((edge) => edge.key === selected);
+  const beside = edges.filter((edge) => edge.from === (own?.from ?? selected));
+  const step = forward ? 1 : -1;
+  const at = own === undefined ? (forward ? 0 : beside.length - 1) : beside.indexOf(own) + step;
+  const edge = beside[(at + beside.length) % beside.length];
+  if (edge === undefined) return true;
+  const name = (key: string): string => drawing?.nodes.find((one) => one.key === key)?.id ?? key;
+  select(edge.key);
+  say(words.selected(words.edge(name(edge.from), name(edge.to), edge.label)));
+  return true;
+}
+
 function walk(page: PageState, to: string | null): void {
   const key = to ?? page.selected ?? page.drawing?.entries[0]?.key ?? page.drawing?.nodes[0]?.key ?? null;
   if (key === null || key === page.selected) return;
@@ -145,13 +174,19 @@ function walk(page: PageState, to: string | null): void {
 }
 
 function following({ drawing, selected }: PageState): string | null {
+  const own = drawing?.edges.find((one) => one.key === selected);
+  if (own !== undefined) return own.to;
   const entry = drawing?.entries.find((one) => one.key === selected);
   return entry?.to ?? drawing?.edges.find((edge) => edge.from === selected)?.to ?? null;
 }
 
 function leading({ drawing, selected }: PageState): string | null {
+  const own = drawing?.edges.find((one) => one.key === selected);
+  if (own !== undefined) return own.from;
   const edge = drawing?.edges.find((one) => one.to === selected && one.loop === null);
-  return edge?.from ?? drawing?.entries.find((one) => one.to === selected)?.key ?? null;
+  return (
+    edge?.from ?? drawing?.entries.find((one) => one.to === selected || one.also.includes(selected ?? ""))?.key ?? null
+  );
 }
 
 /** The next node of the same rank: the other ends of the edges that lead here, else the neighbour in the drawing. */
@@ -176,6 +211,12 @@ function inOrder({ drawing, selected }: PageState, step: 1 | -1): string | null 
   const keys = (drawing?.nodes ?? []).map((node) => node.key);
   const at = selected === null ? -1 : keys.indexOf(selected);
   return (at < 0 ? keys[step === 1 ? 0 : keys.length - 1] : keys[at + step]) ?? null;
+}
+
+/** The first field of what is selected, or of the document. */
+function openFields(shown: boolean): void {
+  if (!shown) change({ type: "toggle", what: "inspector" });
+  focusOn(".inspector input, .inspector textarea, .inspector select");
 }
 
 function focusOn(selector: string): void {

@@ -6,33 +6,38 @@ import { words } from "../words.ts";
 import { Field } from "./Field.tsx";
 import type { FormField } from "./form.ts";
 
+const none: WireDrawing["nodes"] = [];
+
 /** See the header. */
 export function EdgeFields({ edge }: { readonly edge: WireDrawing["edges"][number] }) {
   const broken = usePage((page) => page.broken !== null);
   const ports = usePage((page) => page.drawing?.nodes.find((one) => one.key === edge.from)?.ports);
+  const names = usePage((page) => page.drawing?.nodes ?? none);
   const marks = usePage((page) => page.marks.get(edge.key));
+  const [from, to] = [edge.from, edge.to].map((key) => names.find((one) => one.key === key)?.id ?? key);
   const labels = (ports ?? []).flatMap((port) => port.label ?? []);
-  const base = { required: false, problems: [], known: true, role: null } as const;
+  const plain = { part: "field", required: false, problems: [], known: true, role: null } as const;
+  const base = { ...plain, options: [], fallback: null } as const;
   const when: FormField = {
     ...base,
     key: "when",
+    path: ["when"],
     doc: labels.length === 0 ? "The branch label it carries." : `The source can emit ${labels.join(", ")}.`,
     type: "text",
-    options: [],
     written: edge.label === null ? null : JSON.stringify(edge.label),
   };
   const loop: FormField = {
     ...base,
     key: "max_iterations",
+    path: ["max_iterations"],
     doc: "Makes it a loop edge, followed at most so often in a run.",
     type: "integer",
-    options: [],
     written: edge.loop === null ? null : String(edge.loop),
   };
   return (
     <>
       <h2>
-        <i className="codicon codicon-arrow-right" aria-hidden /> {edge.from} → {edge.to}
+        <i className="codicon codicon-arrow-right" aria-hidden /> {from} → {to}
       </h2>
       {marks?.map((mark) => (
         <p key={mark.message} className={`problem mark-${mark.severity}`}>

@@ -1,46 +1,76 @@
 /** One field of a form. It keeps its own undo while it is focused, and commits on Enter or when it is left. */
-import { useId, useState, type KeyboardEvent } from "react";
-import { words } from "../words.ts";
+import { useId, useRef, useState, type ChangeEvent, type KeyboardEvent } from "react";
 import { nextRequest } from "../actions.ts";
 import { tell } from "../host.ts";
+import { pageState } from "../state.ts";
 import { keepTyping } from "../typing.ts";
+import { words } from "../words.ts";
 import { Doc } from "./Doc.tsx";
+import { jsonOf, problemOf, textOf, withOffer } from "./draft.ts";
 import { fileRoles, type FormField } from "./form.ts";
-import { useOffers } from "./offers.ts";
+import { OfferList, useOfferList } from "./OfferList.tsx";
+
+/** Roles of fields in which nothing can be offered. */
+const plainRoles: ReadonlySet<string | null> = new Set([null, "text", "id"]);
 
 /** See the header. `commit` takes JSON text, or null to remove the key. */
 export function Field({
   field,
   disabled,
   commit,
-  node = null,
+  element = null,
   preview = null,
+  label = field.key,
+  bare = false,
 }: {
   readonly field: FormField;
   readonly disabled: boolean;
-  /** The node that it belongs to, for completion; null for fields of edges and names. */
-  readonly node?: string | null;
+  /** The node or start that it belongs to, for completion; null for the document and for edges. */
+  readonly element?: string | null;
   /** What it gave in the last run. */
   readonly preview?: string | null;
   readonly commit: (text: string | null) => void;
+  /** Its name for those who do not see where it stands. */
+  readonly label?: string;
+  /** An item of a list, which has no name and no words of its own. */
+  readonly bare?: boolean;
 }) {
   const id = useId();
   const shown = textOf(field);
   const [draft, setDraft] = useState<string | null>(null);
-  const [offers, ask] = useOffers(node, [field.key]);
-  const asks = field.role !== null && field.role !== "text" && field.role !== "id";
+  // What stood there when the draft was begun: a draft is not written over what somebody else has put there since.
+  const [over, setOver] = useState(shown);
+  const type = (text: string): void => {
+    if (draft === null) setOver(shown);
+    setDraft(text);
+  };
+  const changedBelow = draft !== null && over !== shown && draft !== shown;
+  const [focused, setFocused] = useState(false);
+  // A choice that is walked through by keys is one edit, made when it is left; one that is clicked is made at once.
+  const byKeys = useRef(false);
   const value = draft ?? shown;
-  const wrong = draft === null ? null : problemOf(field, draft);
-  const done = (): void => {
-    if (draft === null) return;
-    if (draft === shown) return setDraft(null);
-    if (wrong !== null) return;
+  const wrong = draft === null ? null : changedBelow ? words.changedBelow(shown) : problemOf(field, draft);
+  const box = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  const asks = !plainRoles.has(field.role);
+  const offers = useOfferList(asks ? element : null, field, (insert) => {
+    type(withOffer(field, value, insert));
+    box.current?.focus();
+  });
+  const done = (text = draft): void => {
+    if (text === null) return;
+    if (text === shown) return setDraft(null);
+    if (changedBelow || problemOf(field, text) !== null) return;
     setDraft(null);
-    commit(jsonOf(field, draft));
+    commit(jsonOf(field, text));
   };
   const keys = (event: KeyboardEvent<HTMLElement>): void => {
     // Undo and the canvas's keys belong to the field while one types in it.
     keepTyping(event);
+    byKeys.current = true;
+    if (offers.key(event)) {
+      event.preventDefault();
+      return;
+    }
     if (event.key === "Escape") {
       setDraft(null);
       document.querySelector<HTMLElement>(".canvas")?.focus();
@@ -57,24 +87,43 @@ export function Field({
       done();
     }
   };
+  const left = (): void => {
+    setFocused(false);
+    offers.close();
+    done();
+  };
+  const typed = (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>): void => {
+    type(event.target.value);
+    if (asks) offers.ask(event.target.value.slice(0, event.target.selectionStart ?? undefined));
+  };
+  const described = { "aria-describedby": `${id}-doc` };
   const common = {
     id,
     disabled,
     onKeyDown: keys,
-    "aria-describedby": `${id}-doc`,
+    onFocus: () => {
+      setFocused(true);
+    },
+    ...(bare ? { "aria-label": label } : described),
     "aria-invalid": wrong !== null || field.problems.length > 0,
   };
+  const combo = asks
+    ? { role: "combobox", "aria-expanded": offers.open, "aria-controls": `${id}-offers`, autoComplete: "off" }
+    : {};
+  const removable = field.written !== null && field.role !== "id" && (bare || !field.required);
   return (
-    <div className={`field${field.known ? "" : " unknown"}`}>
-      <label htmlFor={id}>
-        {field.key}
-        {field.required && <span className="required"> {words.required}</span>}
-      </label>
+    <div className={`field${field.known ? "" : " unknown"}${bare ? " bare" : ""}`}>
+      {!bare && (
+        <label htmlFor={id}>
+          {label}
+          {field.required && <span className="required"> {words.required}</span>}
+        </label>
+      )}
       {field.type === "boolean" ? (
         <input
           {...common}
           type="checkbox"
-          checked={value === "true"}
+          checked={(value === "" ? (field.fallback ?? "") : value) === "true"}
           onChange={(event) => {
             commit(String(event.target.checked));
           }}
@@ -83,11 +132,18 @@ export function Field({
         <select
           {...common}
           value={value}
+          onPointerDown={() => {
+            byKeys.current = false;
+          }}
+          onBlur={left}
           onChange={(event) => {
-            commit(JSON.stringify(event.target.value));
+            if (byKeys.current) type(event.target.value);
+            else done(event.target.value);
           }}
         >
-          {field.options.includes(value) ? null : <option value={value}>{value}</option>}
+          {field.options.includes(value) ? null : (
+            <option value={value}>{value === "" ? (field.fallback ?? "") : value}</option>
+          )}
           {field.options.map((option) => (
             <option key={option}>{option}</option>
           ))}
@@ -95,82 +151,54 @@ export function Field({
       ) : field.type === "multiline" || field.type === "json" ? (
         <textarea
           {...common}
+          {...combo}
+          ref={box}
           rows={Math.min(12, value.split("\n").length + 1)}
           value={value}
           spellCheck={false}
-          onBlur={done}
-          onChange={(event) => {
-            setDraft(event.target.value);
-            if (asks) ask(event.target.value.slice(0, event.target.selectionStart));
-          }}
+          onBlur={left}
+          onChange={typed}
         />
       ) : (
         <input
           {...common}
+          {...combo}
+          ref={box}
           type="text"
-          {...(asks ? { list: `${id}-offers`, autoComplete: "off" } : {})}
-          onFocus={(event) => {
-            if (asks) ask(event.target.value);
-          }}
           inputMode={field.type === "text" ? "text" : "numeric"}
+          placeholder={field.fallback ?? ""}
           value={value}
           spellCheck={false}
-          onBlur={done}
-          onChange={(event) => {
-            setDraft(event.target.value);
-            if (asks) ask(event.target.value);
-          }}
+          onBlur={left}
+          onChange={typed}
         />
       )}
-      {asks && field.type === "text" && (
-        <datalist id={`${id}-offers`}>
-          {offers.map((offer) => (
-            <option key={offer.insert} value={offer.insert}>
-              {offer.detail}
-            </option>
-          ))}
-        </datalist>
-      )}
-      {field.type === "multiline" && draft !== null && offers.length > 0 && (
-        <div className="offers" role="group" aria-label={words.offers}>
-          {offers.map((offer) => (
-            <button
-              key={offer.insert}
-              type="button"
-              title={offer.detail}
-              onMouseDown={(event) => {
-                event.preventDefault();
-              }}
-              onClick={() => {
-                setDraft(withOffer(draft, offer.insert));
-              }}
-            >
-              {offer.label}
-            </button>
-          ))}
-        </div>
-      )}
-      {field.role !== null && fileRoles.has(field.role) && node !== null && (
+      <OfferList id={`${id}-offers`} list={offers} />
+      {field.role !== null && fileRoles.has(field.role) && element !== null && (
         <button
           type="button"
           className="remove"
           disabled={disabled}
           title={words.pickFile}
-          aria-label={`${words.pickFile}: ${field.key}`}
+          aria-label={`${words.pickFile}: ${label}`}
           onClick={() => {
-            tell({ type: "pickFile", request: nextRequest(), node, path: [field.key], role: field.role ?? "" });
+            const names = field.path.map(String);
+            tell({
+              ...{ type: "pickFile", request: nextRequest(), baseVersion: pageState().version },
+              ...{ node: element, path: names, role: field.role ?? "" },
+            });
           }}
         >
           <i className="codicon codicon-folder-opened" aria-hidden />
         </button>
       )}
-      {field.written !== null && !field.required && field.role !== "id" && (
+      {removable && (
         <button
           type="button"
           className="remove"
           disabled={disabled}
-          title={words.removeField(field.key)}
-          aria-label={words.removeField(field.key)}
+          title={words.removeField(label)}
+          aria-label={words.removeField(label)}
           onClick={() => {
             commit(null);
           }}
@@ -183,59 +211,24 @@ export function Field({
           {words.preview} <code>{preview}</code>
         </p>
       )}
-      <p id={`${id}-doc`} className="doc">
-        {wrong !== null ? (
-          <span className="problem">{wrong}</span>
-        ) : field.known ? (
-          <Doc text={field.doc} />
-        ) : (
-          words.unknownKey
-        )}
-        {field.problems.map((problem) => (
-          <span key={problem} className="problem">
-            {" "}
-            {problem}
-          </span>
-        ))}
-      </p>
+      {(!bare || wrong !== null || field.problems.length > 0) && (
+        <p id={`${id}-doc`} className="doc">
+          {wrong !== null ? (
+            <span className="problem">{wrong}</span>
+          ) : field.known ? (
+            <Doc text={field.doc} />
+          ) : (
+            words.unknownKey
+          )}
+          {focused && field.type === "multiline" && draft !== null && <span> {words.commitLines}</span>}
+          {field.problems.map((problem) => (
+            <span key={problem} className="problem">
+              {" "}
+              {problem}
+            </span>
+          ))}
+        </p>
+      )}
     </div>
   );
-}
-
-/** The draft with an offer in its last marker that is not closed yet. */
-function withOffer(draft: string, insert: string): string {
-  return draft.replace(/\{\{[^{}]*$/, () => `{{${insert}}}`);
-}
-
-/** The value as a person edits it. */
-function textOf({ written, type }: FormField): string {
-  if (written === null || written === "null") return "";
-  if (type === "text" || type === "multiline" || type === "choice") {
-    const parsed: unknown = JSON.parse(written);
-    return typeof parsed === "string" ? parsed : written;
-  }
-  return written;
-}
-
-/** The draft as JSON text; an emptied optional field is removed. */
-function jsonOf(field: FormField, draft: string): string | null {
-  if (draft === "" && !field.required) return null;
-  return field.type === "text" || field.type === "multiline" || field.type === "choice"
-    ? JSON.stringify(draft)
-    : draft.trim();
-}
-
-/** Why a draft cannot be committed; null when it can. */
-function problemOf(field: FormField, draft: string): string | null {
-  if (draft === "") return null;
-  if (field.type === "integer" && !/^-?[0-9]+$/.test(draft.trim())) return "a whole number is expected";
-  if (field.type === "number" && !/^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(draft.trim()))
-    return "a number is expected";
-  if (field.type !== "json") return null;
-  try {
-    JSON.parse(draft);
-    return null;
-  } catch {
-    return "this is not JSON yet";
-  }
 }

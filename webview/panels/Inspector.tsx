@@ -1,58 +1,55 @@
 /**
- * The fields of the selected node or edge: a form made from the kind's schema, with everything the document says,
- * unknown keys included. A field commits on Enter or when it is left, as one edit.
+ * The fields of the selected node, edge or start, and of the document while nothing is selected: forms made from schemas,
+ * with everything the document says, unknown keys included. A field commits on Enter or when it is left, as one edit.
  */
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Inspected } from "../../src/protocol/webview.ts";
-import { intend } from "../actions.ts";
-import { nodeIcon } from "../canvas/icons.ts";
+import { intend, select } from "../actions.ts";
+import { entryIcon, nodeIcon } from "../canvas/icons.ts";
 import { usePage } from "../state.ts";
 import { words } from "../words.ts";
+import { AddField } from "./AddField.tsx";
+import { Doc } from "./Doc.tsx";
 import { EdgeFields } from "./EdgeFields.tsx";
 import { Field } from "./Field.tsx";
-import { Doc } from "./Doc.tsx";
-import { fieldsOf, previewOf, type FormField } from "./form.ts";
+import { partsOf, previewOf, type FormField, type FormPart } from "./form.ts";
+import { PartView, type FormOwner } from "./Parts.tsx";
 
 /** See the header. */
 export function Inspector() {
   const inspected = usePage((page) => page.inspected);
   const selected = usePage((page) => page.selected);
   const edge = usePage((page) => page.drawing?.edges.find((one) => one.key === page.selected));
+  // Not its key: what is typed while a new name is on its way must not be lost with the old one.
+  const place = usePage(({ drawing, selected: key }) => {
+    const node = drawing?.nodes.findIndex((one) => one.key === key) ?? -1;
+    return node < 0 ? (drawing?.entries.findIndex((one) => one.key === key) ?? -1) : node;
+  });
   return (
     <aside className="inspector" aria-label={words.inspector}>
       {edge !== undefined ? (
         <EdgeFields key={edge.key} edge={edge} />
-      ) : inspected === null || inspected.node !== selected ? (
+      ) : inspected === null || inspected.element !== selected ? (
         <p className="hint">{words.noSelection}</p>
+      ) : inspected.what === "document" ? (
+        <DocumentFields inspected={inspected} />
+      ) : inspected.what === "start" ? (
+        <StartFields key={`start ${place}`} inspected={inspected} />
       ) : (
-        <NodeFields key={inspected.node} inspected={inspected} />
+        <NodeFields key={`node ${place}`} inspected={inspected} />
       )}
     </aside>
   );
 }
 
 function NodeFields({ inspected }: { readonly inspected: Inspected }) {
-  const node = usePage((page) => page.drawing?.nodes.find((one) => one.key === inspected.node));
+  const node = usePage((page) => page.drawing?.nodes.find((one) => one.key === inspected.element));
   const summary = usePage((page) => page.palette.find((kind) => kind.kind === inspected.kind)?.summary);
-  const broken = usePage((page) => page.broken !== null);
-  const marks = usePage((page) => page.marks.get(inspected.node));
-  const run = usePage((page) => page.run);
-  const fields = useMemo(() => fieldsOf(inspected), [inspected]);
-  const gave = (id: string): string | null => {
-    const output = run?.nodes.get(id)?.preview ?? "";
-    return output === "" ? null : output;
-  };
-  const [adding, add] = useState<readonly string[]>([]);
+  const disabled = usePage((page) => page.broken !== null);
   if (node === undefined) return null;
-  const shown = fields.filter((field) => field.written !== null || field.required || adding.includes(field.key));
-  const rest = fields.filter((field) => !shown.includes(field));
-  const set = (field: FormField, text: string | null): void => {
-    if (text === null) intend({ type: "remove-field", node: node.key, path: [field.key] });
-    else intend({ type: "set-field", node: node.key, path: [field.key], value: text });
-  };
   return (
     <>
-      <h2>
+      <h2 className={`family-${node.family}`}>
         <i className={nodeIcon(node.kind, node.family)} aria-hidden /> {node.id}
       </h2>
       <p className="hint">
@@ -63,66 +60,185 @@ function NodeFields({ inspected }: { readonly inspected: Inspected }) {
           </>
         )}
       </p>
-      {marks?.map((mark) => (
-        <p key={`${mark.code} ${mark.message}`} className={`problem mark-${mark.severity}`}>
-          {mark.message} <code>{mark.code}</code>
-        </p>
+      <Problems element={node.key} />
+      <Form inspected={inspected}>
+        {node.kind !== "" && <NameField element={node.key} label="id" name={node.id} disabled={disabled} />}
+      </Form>
+    </>
+  );
+}
+
+function StartFields({ inspected }: { readonly inspected: Inspected }) {
+  const entry = usePage((page) => page.drawing?.entries.find((one) => one.key === inspected.element));
+  const disabled = usePage((page) => page.broken !== null);
+  if (entry === undefined) return null;
+  return (
+    <>
+      <h2>
+        <i className={entryIcon(entry.source)} aria-hidden /> {entry.name}
+      </h2>
+      <p className="hint">{words.startHint}</p>
+      <Problems element={entry.key} />
+      <Form inspected={inspected} without={["name"]}>
+        <NameField element={entry.key} label="name" name={entry.name} disabled={disabled} />
+      </Form>
+    </>
+  );
+}
+
+function DocumentFields({ inspected }: { readonly inspected: Inspected }) {
+  const title = usePage((page) => page.drawing?.name ?? page.title);
+  return (
+    <>
+      <h2>
+        <i className="codicon codicon-type-hierarchy" aria-hidden /> {title}
+      </h2>
+      <p className="hint">{words.documentHint}</p>
+      <Problems element={null} />
+      <Form inspected={inspected}>
+        <Starts />
+      </Form>
+    </>
+  );
+}
+
+/** The ways in, each a step to its own fields. */
+function Starts() {
+  const entries = usePage((page) => page.drawing?.entries);
+  const declares = usePage((page) => page.drawing?.dialect === "workflow");
+  const disabled = usePage((page) => page.broken !== null);
+  const nodes = usePage((page) => page.drawing?.nodes);
+  if (!declares || entries === undefined) return null;
+  return (
+    <div className="field list" role="group" aria-label={words.starts}>
+      <span className="label">{words.starts}</span>
+      {entries.map((entry) => (
+        <button
+          key={entry.key}
+          type="button"
+          className="start-row"
+          onClick={() => {
+            select(entry.key);
+          }}
+        >
+          <i className={entryIcon(entry.source)} aria-hidden />
+          <span>{entry.name}</span>
+          <span className="hint">
+            {entry.to === null ? words.noEntry : `→ ${nodes?.find((one) => one.key === entry.to)?.id ?? entry.to}`}
+          </span>
+        </button>
       ))}
+      <button
+        type="button"
+        className="add"
+        disabled={disabled}
+        onClick={() => {
+          intend({ type: "add-start" });
+        }}
+      >
+        <i className="codicon codicon-add" aria-hidden /> {words.addStart}
+      </button>
+    </div>
+  );
+}
+
+function Problems({ element }: { readonly element: string | null }) {
+  const marks = usePage((page) => page.marks.get(element));
+  return marks?.map((mark) => (
+    <p key={`${mark.code} ${mark.message}`} className={`problem mark-${mark.severity}`}>
+      {mark.message} <code>{mark.code}</code>
+    </p>
+  ));
+}
+
+/** A name, which changes together with everything that refers to it. */
+function NameField({
+  element,
+  label,
+  name,
+  disabled,
+}: {
+  readonly element: string;
+  readonly label: string;
+  readonly name: string;
+  readonly disabled: boolean;
+}) {
+  const plain = { path: [label], doc: "", required: true, problems: [], known: true, options: [], fallback: null };
+  const field: FormField = {
+    ...{ part: "field", key: label, type: "text", written: JSON.stringify(name), role: "id" },
+    ...plain,
+  };
+  return (
+    <Field
+      field={field}
+      disabled={disabled}
+      commit={(text) => {
+        const to: unknown = text === null ? null : JSON.parse(text);
+        if (typeof to === "string" && to !== "" && to !== name) intend({ type: "rename", element, to });
+      }}
+    />
+  );
+}
+
+/** What is written and what has to be, with a way to the rest. `without`: keys that are shown otherwise. */
+function Form({
+  inspected,
+  without = [],
+  children,
+}: {
+  readonly inspected: Inspected;
+  readonly without?: readonly string[];
+  readonly children: ReactNode;
+}) {
+  const disabled = usePage((page) => page.broken !== null);
+  const run = usePage((page) => page.run);
+  const parts = useMemo(() => partsOf(inspected), [inspected]);
+  const [adding, add] = useState<readonly string[]>([]);
+  const form = useRef<HTMLFormElement>(null);
+  const latest = adding.at(-1);
+  useEffect(() => {
+    if (latest === undefined) return;
+    const fields = 'input, textarea, select, [role="combobox"], summary';
+    form.current
+      ?.querySelector<HTMLElement>(`[data-key="${CSS.escape(latest)}"]`)
+      ?.querySelector<HTMLElement>(fields)
+      ?.focus();
+  }, [latest, adding]);
+  const gave = (id: string): string | null => {
+    const output = run?.nodes.get(id)?.preview ?? "";
+    return output === "" ? null : output;
+  };
+  const owner: FormOwner = {
+    element: inspected.element,
+    disabled,
+    preview: (field) => previewOf(field, parts, gave),
+  };
+  const own = parts.filter((part) => !without.includes(part.key));
+  const isShown = (part: FormPart): boolean => part.written !== null || part.required || adding.includes(part.key);
+  const rest = own.filter((part) => !isShown(part));
+  return (
+    <>
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
         }}
       >
-        {node.kind !== "" && (
-          <Field
-            field={{
-              key: "id",
-              doc: "",
-              type: "text",
-              options: [],
-              required: true,
-              written: JSON.stringify(node.id),
-              problems: [],
-              known: true,
-              role: "id",
-            }}
-            disabled={broken}
-            commit={(text) => {
-              const to: unknown = text === null ? null : JSON.parse(text);
-              if (typeof to === "string" && to !== "" && to !== node.id) intend({ type: "rename", node: node.key, to });
-            }}
-          />
-        )}
-        {shown.map((field) => (
-          <Field
-            key={field.key}
-            field={field}
-            node={node.key}
-            preview={previewOf(field, fields, gave)}
-            disabled={broken}
-            commit={(text) => {
-              set(field, text);
-            }}
-          />
+        {inspected.what !== "document" && children}
+        {own.filter(isShown).map((part) => (
+          <div key={part.key} data-key={part.key}>
+            <PartView part={part} owner={owner} />
+          </div>
         ))}
+        {inspected.what === "document" && children}
       </form>
-      {rest.length > 0 && !broken && (
-        <label className="add-field">
-          {words.addField}
-          <select
-            value=""
-            onChange={(event) => {
-              add([...adding, event.target.value]);
-            }}
-          >
-            <option value=""></option>
-            {rest.map((field) => (
-              <option key={field.key} value={field.key} title={field.doc}>
-                {field.key}
-              </option>
-            ))}
-          </select>
-        </label>
+      {rest.length > 0 && !disabled && (
+        <AddField
+          parts={rest}
+          add={(key) => {
+            add([...adding.filter((one) => one !== key), key]);
+          }}
+        />
       )}
     </>
   );

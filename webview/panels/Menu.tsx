@@ -1,6 +1,14 @@
 /** The context menu of the canvas: the same actions as by key and toolbar, for what is selected. */
 import { useEffect, useRef } from "react";
-import { copySelected, duplicateSelected, exportAs, paste, removeSelected, toggleChild } from "../actions.ts";
+import {
+  beginConnection,
+  copySelected,
+  duplicateSelected,
+  exportAs,
+  paste,
+  removeSelected,
+  toggleChild,
+} from "../actions.ts";
 import { tell } from "../host.ts";
 import type { PageState } from "../model.ts";
 import { change, pageState, usePage } from "../state.ts";
@@ -12,6 +20,9 @@ interface Item {
   readonly edits: boolean;
   act(): void;
 }
+
+/** Most ways out that the menu lists; the others begin at their ports. */
+const MAX_WAYS = 6;
 
 /** See the header. */
 export function Menu() {
@@ -96,13 +107,19 @@ function itemsOf({ drawing, selected, children }: PageState): Item[] {
     add(words.copy, "Ctrl+C", () => copySelected(false), false);
     add(words.cut, "Ctrl+X", () => copySelected(true));
   }
-  if (node !== undefined || entry !== undefined)
-    add(words.connect, "C", () => change({ type: "connect", from: selected, port: node?.ports[0]?.label ?? null }));
+  if (selected !== null && (node !== undefined || entry !== undefined)) {
+    const ways = node === undefined ? [null] : node.ports.filter((one) => one.type !== "open").map((one) => one.label);
+    ways.slice(0, MAX_WAYS).forEach((port, i) => {
+      add(words.connect(port), i === 0 ? "C" : "", () => {
+        beginConnection(selected, port);
+      });
+    });
+  }
   if (edge?.type === "control") add(words.editLabel, "F2", () => change({ type: "label", edge: edge.key }));
-  if (node === undefined && edge === undefined) add(words.paste, "Ctrl+V", () => paste(null));
-  else add(words.remove, "Delete", removeSelected);
+  if (node === undefined && edge === undefined && entry === undefined) add(words.paste, "Ctrl+V", () => paste(null));
+  else if (entry === undefined || drawing?.dialect === "workflow") add(words.remove, "Delete", removeSelected);
   add(words.openText, "T", () => tell({ type: "openText", element: selected }), false);
-  if (node === undefined && edge === undefined) {
+  if (selected === null) {
     add(words.exportSvg, "", () => exportAs("svg"), false);
     add(words.exportPng, "", () => exportAs("png"), false);
   }

@@ -1,20 +1,34 @@
 /** The palette: kinds in the groups of the registry, found by search, added by click, Enter or drag. */
-import { useMemo, useState } from "react";
-import type { PaletteKind } from "../../src/protocol/webview.ts";
+import { useMemo, useState, type KeyboardEvent } from "react";
 import { addNode, say } from "../actions.ts";
 import { nodeIcon } from "../canvas/icons.ts";
 import { usePage } from "../state.ts";
-import { words } from "../words.ts";
 import { keepTyping } from "../typing.ts";
+import { words } from "../words.ts";
+import { grouped, meant } from "./kinds.ts";
 
 /** See the header. */
 export function Palette() {
   const kinds = usePage((page) => page.palette);
   const broken = usePage((page) => page.broken !== null);
   const [wanted, want] = useState("");
+  const [walked, walkTo] = useState<string | null>(null);
   const groups = useMemo(() => grouped(kinds, wanted), [kinds, wanted]);
+  const listed = groups.flatMap(([, members]) => members);
+  const chosen = listed.find((kind) => kind.kind === walked) ?? meant(listed, wanted);
   const add = (kind: string): void => {
     if (addNode(kind)) say(words.added(kind));
+  };
+  const keys = (event: KeyboardEvent<HTMLInputElement>): void => {
+    keepTyping(event);
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step !== 0) {
+      event.preventDefault();
+      const at = chosen === null ? (step === 1 ? -1 : 0) : listed.indexOf(chosen);
+      walkTo(listed[(at + step + listed.length) % Math.max(1, listed.length)]?.kind ?? null);
+    }
+    if (event.key === "Enter" && chosen !== null && !broken) add(chosen.kind);
+    if (event.key === "Escape") document.querySelector<HTMLElement>(".canvas")?.focus();
   };
   return (
     <nav className="palette" aria-label={words.palette}>
@@ -23,16 +37,20 @@ export function Palette() {
         value={wanted}
         placeholder={words.searchPalette}
         aria-label={words.searchPalette}
+        aria-describedby="palette-chosen"
+        spellCheck={false}
         onChange={(event) => {
           want(event.target.value);
+          walkTo(null);
         }}
-        onKeyDown={(event) => {
-          keepTyping(event);
-          const first = groups[0]?.[1][0];
-          if (event.key === "Enter" && first !== undefined && !broken) add(first.kind);
-          if (event.key === "Escape") document.querySelector<HTMLElement>(".canvas")?.focus();
+        onFocus={(event) => {
+          event.target.select();
         }}
+        onKeyDown={keys}
       />
+      <span id="palette-chosen" className="unseen" role="status">
+        {chosen === null ? "" : words.enterAdds(chosen.kind)}
+      </span>
       {groups.length === 0 && <p className="hint">{words.noKinds}</p>}
       <div className="palette-list">
         {groups.map(([family, members]) => (
@@ -42,7 +60,10 @@ export function Palette() {
               {members.map((kind) => (
                 <li key={kind.kind}>
                   <button
-                    className={`palette-kind family-${family}`}
+                    className={`palette-kind family-${family}${kind === chosen ? " chosen" : ""}`}
+                    ref={(button) => {
+                      if (kind === chosen) button?.scrollIntoView({ block: "nearest" });
+                    }}
                     title={kind.summary}
                     disabled={broken}
                     draggable={!broken}
@@ -65,18 +86,4 @@ export function Palette() {
       </div>
     </nav>
   );
-}
-
-/** Kinds whose name or summary holds all words, by group in the order in which groups first come. */
-function grouped(kinds: readonly PaletteKind[], wanted: string): [string, PaletteKind[]][] {
-  const parts = wanted
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((part) => part !== "");
-  const groups = new Map<string, PaletteKind[]>();
-  for (const kind of kinds) {
-    const text = `${kind.kind} ${kind.summary}`.toLowerCase();
-    if (parts.every((part) => text.includes(part))) groups.set(kind.family, [...(groups.get(kind.family) ?? []), kind]);
-  }
-  return [...groups];
 }

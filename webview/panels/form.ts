@@ -1,58 +1,188 @@
-/** A node's form: what its kind's JSON Schema knows, laid over what the document says. Pure. */
+/**
+ * Forms: what a JSON Schema knows of a node, a start or a document, laid over what the document says. Pure.
+ *
+ * Invariants: everything that is written is shown, unknown keys included; what stands in the document decides how it is
+ * edited, so that a form never changes the kind of a value that it only shows.
+ */
+import { parseJson } from "../../src/graph/json.ts";
+import { isArray, isObject, toText, type Value } from "../../src/graph/value.ts";
 import type { Inspected } from "../../src/protocol/webview.ts";
 
-/** One field of a form. */
-export interface FormField {
+/** Where a value stands, from its node, start or document. */
+export type FieldPath = readonly (string | number)[];
+
+interface Part {
+  /** The name by which it is shown. */
   readonly key: string;
+  readonly path: FieldPath;
   readonly doc: string;
-  /** How it is edited; `json`: as JSON text, for whatever has no form of its own. */
-  readonly type: "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "json";
-  readonly options: readonly string[];
   readonly required: boolean;
   /** JSON text of the value in the document; null when it is not there. */
   readonly written: string | null;
   readonly problems: readonly string[];
-  /** False for a key that the kind does not know. */
+  /** False for a key that the schema does not know. */
   readonly known: boolean;
+}
+
+/** One value. */
+export interface FormField extends Part {
+  readonly part: "field";
+  /** How it is edited; `json`: as JSON text, for whatever has no form of its own. */
+  readonly type: "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "json";
+  readonly options: readonly string[];
+  /** What counts while it is not written, as it is shown; null when there is no such value. */
+  readonly fallback: string | null;
   /** What the text means, e.g. `reference`. */
   readonly role: string | null;
 }
+
+/** Values that belong together: a table with its keys. */
+export interface FormSection extends Part {
+  readonly part: "section";
+  readonly parts: readonly FormPart[];
+}
+
+/** A list: plain values, or tables. */
+export interface FormList extends Part {
+  readonly part: "list";
+  readonly items: readonly FormPart[];
+  /** A further item, empty. JSON text. */
+  readonly fresh: string;
+  /** True when items are tables, which are added empty and then filled in. */
+  readonly ofTables: boolean;
+}
+
+/** A table whose keys the author names. */
+export interface FormNames extends Part {
+  readonly part: "names";
+  readonly items: readonly FormPart[];
+  /** The value of a new key, empty. JSON text. */
+  readonly fresh: string;
+}
+
+/** A piece of a form. */
+export type FormPart = FormField | FormSection | FormList | FormNames;
 
 interface Schema {
   readonly type?: unknown;
   readonly description?: unknown;
   readonly enum?: unknown;
+  readonly anyOf?: unknown;
+  readonly default?: unknown;
+  readonly properties?: unknown;
+  readonly required?: unknown;
+  readonly items?: unknown;
+  readonly additionalProperties?: unknown;
   readonly "x-role"?: unknown;
 }
 
+/** Most items of one list, and most keys of one table, that a form shows; the text has them all. */
+const MAX_SHOWN = 200;
+
 /** Fields in the order of the schema, then common keys and unknown ones as they are written. */
-export function fieldsOf({ form, written }: Inspected): FormField[] {
+export function partsOf({ form, written, what }: Inspected): FormPart[] {
   const properties = record(form["properties"]);
-  const required = Array.isArray(form["required"]) ? (form["required"] as unknown[]) : [];
   const own = new Map(written.map((one) => [one.key, one]));
-  const fields = Object.entries(properties).map(([key, raw]): FormField => {
-    const schema = record(raw) as Schema;
+  const required = requiredOf(form);
+  const parts = Object.entries(properties).map(([key, raw]): FormPart => {
     const found = own.get(key);
-    const options = Array.isArray(schema.enum) ? schema.enum.map(String) : [];
-    return {
-      key,
-      doc: typeof schema.description === "string" ? schema.description : "",
-      type: typeOf(schema, found?.value ?? null),
-      options,
-      required: required.includes(key),
-      written: found?.value ?? null,
-      problems: found?.problems ?? [],
-      known: true,
-      role: typeof schema["x-role"] === "string" ? schema["x-role"] : null,
-    };
+    const about = { key, path: [key], required: required.has(key), problems: found?.problems ?? [], known: true };
+    return partOf(about, raw, found?.value ?? null);
   });
   for (const { key, value, problems } of written) {
-    if (Object.hasOwn(properties, key) || key === "id" || key === "type") continue;
+    if (Object.hasOwn(properties, key) || (what === "node" && (key === "id" || key === "type"))) continue;
     const known = commonKeys.has(key) || Object.keys(properties).length === 0;
-    const type = typeOf({}, value);
-    fields.push({ key, doc: "", type, options: [], required: false, written: value, problems, known, role: null });
+    parts.push(fieldOf({ key, path: [key], required: false, problems, known }, {}, value));
   }
-  return fields;
+  return parts;
+}
+
+type About = Pick<Part, "key" | "path" | "required" | "problems" | "known">;
+
+function partOf(about: About, raw: unknown, written: string | null): FormPart {
+  const schema = record(raw) as Schema;
+  const value = written === null ? undefined : valueOf(written);
+  const doc = textOrEmpty(schema.description);
+  const inner = { problems: [], known: true };
+  if (hasKeys(schema.properties) && (value === undefined || isObject(value))) {
+    const members = record(schema.properties);
+    const required = requiredOf(schema as Readonly<Record<string, unknown>>);
+    const part = (key: string, within: unknown, known = true): FormPart => {
+      const text = value === undefined ? null : memberText(value, key);
+      return partOf({ ...inner, known, key, path: [...about.path, key], required: required.has(key) }, within, text);
+    };
+    const unknown = value === undefined ? [] : Object.keys(value).filter((key) => !Object.hasOwn(members, key));
+    const parts = Object.entries(members).map(([key, within]) => part(key, within));
+    return {
+      ...about,
+      part: "section",
+      doc,
+      written,
+      parts: [...parts, ...unknown.map((key) => part(key, {}, false))],
+    };
+  }
+  if (schema.type === "array" && (value === undefined || isArray(value))) {
+    const items = (value ?? []).slice(0, MAX_SHOWN).map((item, i) => {
+      const key = nameOfItem(item) ?? `${about.key} ${i + 1}`;
+      return partOf({ ...inner, key, path: [...about.path, i], required: false }, schema.items, toText(item));
+    });
+    const fresh = freshText(schema.items);
+    return { ...about, part: "list", doc, written, items, fresh, ofTables: fresh.startsWith("{") };
+  }
+  const more = schema.additionalProperties;
+  if (typeof more === "object" && more !== null && (value === undefined || isObject(value))) {
+    const keys = value === undefined ? [] : Object.keys(value).slice(0, MAX_SHOWN);
+    const items = keys.map((key) =>
+      partOf({ ...inner, key, path: [...about.path, key], required: false }, more, memberText(value ?? {}, key)),
+    );
+    return { ...about, part: "names", doc, written, items, fresh: freshText(more) };
+  }
+  return fieldOf(about, schema, written);
+}
+
+function fieldOf(about: About, schema: Schema, written: string | null): FormField {
+  const options = Array.isArray(schema.enum) ? schema.enum.map(String) : [];
+  const fallback = schema.default;
+  const plain = typeof fallback === "string" || typeof fallback === "number" || typeof fallback === "boolean";
+  return {
+    ...about,
+    part: "field",
+    doc: textOrEmpty(schema.description),
+    type: typeOf(schema, written),
+    options,
+    written,
+    fallback: plain ? String(fallback) : null,
+    role: typeof schema["x-role"] === "string" ? schema["x-role"] : null,
+  };
+}
+
+/** What a schema requires, empty, in its order: the beginning of a new item. JSON text. */
+function freshText(raw: unknown): string {
+  const schema = record(raw) as Schema;
+  if (Array.isArray(schema.enum)) return JSON.stringify(schema.enum[0]);
+  switch (schema.type) {
+    case "array":
+      return "[]";
+    case "integer":
+      return "1";
+    case "number":
+      return "1.0";
+    case "boolean":
+      return "false";
+    case "object": {
+      const members = record(schema.properties);
+      const required = [...requiredOf(schema as Readonly<Record<string, unknown>>)];
+      return `{${required.map((key) => `${JSON.stringify(key)}:${freshText(members[key])}`).join(",")}}`;
+    }
+    default:
+      return '""';
+  }
+}
+
+/** The name that a table gives itself. */
+function nameOfItem(item: Value): string | null {
+  const name = isObject(item) ? (item["name"] ?? item["path"]) : undefined;
+  return typeof name === "string" && name !== "" ? name : null;
 }
 
 /**
@@ -61,11 +191,11 @@ export function fieldsOf({ form, written }: Inspected): FormField[] {
  */
 export function previewOf(
   field: FormField,
-  fields: readonly FormField[],
+  parts: readonly FormPart[],
   gave: (node: string) => string | null,
 ): string | null {
-  const origin = field.role === "template" ? fields.find((one) => one.key === "input_from") : field;
-  if (origin?.role !== "reference" && origin?.role !== "optional-reference") return null;
+  const origin = field.role === "template" ? parts.find((one) => one.key === "input_from") : field;
+  if (origin?.part !== "field" || (origin.role !== "reference" && origin.role !== "optional-reference")) return null;
   if (origin.written?.startsWith('"') !== true) return null;
   const [head] = String(JSON.parse(origin.written) as unknown).split(".", 1);
   const output = head === undefined ? null : gave(head);
@@ -92,7 +222,7 @@ const commonKeys: ReadonlySet<string> = new Set([
 function typeOf(schema: Schema, written: string | null): FormField["type"] {
   if (Array.isArray(schema.enum)) return "choice";
   // What stands in the document wins: a form must never change the kind of a value that it only shows.
-  const wanted = written === null || written === "null" ? schema.type : kindOf(written);
+  const wanted = written === null || written === "null" ? typeName(schema) : kindOf(written);
   switch (wanted) {
     case "string":
       return schema["x-role"] === "template" || written?.includes("\\n") === true ? "multiline" : "text";
@@ -105,11 +235,40 @@ function typeOf(schema: Schema, written: string | null): FormField["type"] {
   }
 }
 
+/** The type of a schema; of one that takes integers for floats, `number`. */
+function typeName({ type, anyOf }: Schema): unknown {
+  if (type !== undefined || !Array.isArray(anyOf)) return type;
+  return anyOf.some((one) => record(one)["type"] === "number") ? "number" : undefined;
+}
+
 function kindOf(json: string): string {
   if (json.startsWith('"')) return "string";
   if (json === "true" || json === "false") return "boolean";
   if (/^-?[0-9]+$/.test(json)) return "integer";
   return /^-?[0-9.eE+-]+$/.test(json) ? "number" : "json";
+}
+
+function valueOf(json: string): Value | undefined {
+  const parsed = parseJson(json);
+  return parsed.ok ? parsed.value : undefined;
+}
+
+function memberText(value: Value, key: string): string | null {
+  const member = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return member === undefined ? null : toText(member);
+}
+
+function requiredOf(schema: Readonly<Record<string, unknown>>): ReadonlySet<string> {
+  const required = schema["required"];
+  return new Set(Array.isArray(required) ? required.map(String) : []);
+}
+
+function hasKeys(raw: unknown): boolean {
+  return Object.keys(record(raw)).length > 0;
+}
+
+function textOrEmpty(raw: unknown): string {
+  return typeof raw === "string" ? raw : "";
 }
 
 function record(raw: unknown): Readonly<Record<string, unknown>> {

@@ -39,6 +39,19 @@ function Panel({ run, text }: { readonly run: RunView; readonly text: string }) 
         <span className={`timeline-standing end-${run.ended?.status ?? "running"}`} title={text} aria-hidden>
           {text}
         </span>
+        {run.ended?.status === "stopped" && run.dry === "no" && (
+          <button
+            type="button"
+            className="run-button"
+            title={runWords.resumeHint}
+            onClick={() => {
+              tell({ type: "resumeRun", runId: run.runId });
+            }}
+          >
+            <i className="codicon codicon-debug-continue" aria-hidden />
+            <span>{runWords.resume}</span>
+          </button>
+        )}
         <button
           type="button"
           title={runWords.dismiss}

@@ -30,6 +30,8 @@ export const runWords = {
   run: "Run",
   dryRun: "Dry run",
   cancel: "Cancel the run",
+  resume: "Resume",
+  resumeHint: "Go on where the run was cut, with the documents it began with",
   timeline: "Show or hide the timeline",
   timelineTitle: "Timeline",
   close: "Close the timeline",
@@ -76,7 +78,7 @@ function endOf(what: string, end: RunEnd, ms: number): string {
     case "cancelled":
       return `${what} was cancelled${at}`;
     case "stopped":
-      return `${what} was stopped${at} and can be resumed`;
+      return `${what} was interrupted${at} and can be resumed`;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * `countersign inspect RUN`: what a run did. RUN is a run's id, a unique beginning of one, `last`, a run's folder, or a
- * run record that `run --record` wrote. Exit code 0; 2 when there is no such run; 5 when its journal is damaged.
+ * `countersign inspect RUN`: what a run did. RUN is a run's id, a unique beginning of one, `last`, a run's folder, a
+ * run record that `run --record` wrote, or a receipt by its file or whole id. Exit code 0; 2 when there is no such run; 5 when its journal is damaged.
  *
  * With `--json` the journal's events come as JSON Lines: one event per line, in order, as they are read.
  */
@@ -34,15 +34,27 @@ export interface InspectOptions {
   readonly json?: unknown;
   /** Whole outputs, and nothing left out. */
   readonly full?: unknown;
+  /** Where receipts are kept, for a receipt's id. */
+  readonly receiptDir?: unknown;
   /** The time it is, in milliseconds since 1970. */
   readonly now?: number;
 }
 
 /** Shows one run on standard output. */
 export async function inspectCommand(terminal: Terminal, named: string, options: InspectOptions = {}): Promise<number> {
+  if (mayBeReceipt(named)) {
+    const { inspectReceipt } = await import("./inspect-receipt.ts");
+    const code = await inspectReceipt(terminal, named, options);
+    if (code !== null) return code;
+  }
   const target = await targetOf(terminal, named, textOption("--state-dir", options.stateDir));
   if (target.type === "record") return showRecord(terminal, target, options);
   return options.json === true ? printEvents(terminal, target.folder) : showRun(terminal, target, options);
+}
+
+/** A receipt's whole id, or a file that could be one. Everything else is sought among runs at once. */
+function mayBeReceipt(named: string): boolean {
+  return named.startsWith("sha256:") || named.endsWith(".json");
 }
 
 type Target =

@@ -2,8 +2,8 @@
  * `countersign resume RUN_ID`: answer what a run waits for and let it go on (spec/workflow.md §16 with Decision D16,
  * spec/runtime.md §4, §7).
  *
- * Nothing is approved by default: without a terminal the answer must be a flag. Effects that policy stopped need a
- * signed approval, which this version cannot make; it says so and changes nothing.
+ * Nothing is approved by default: without a terminal the answer must be a flag. What policy stopped, and everything in
+ * staging and prod, needs signed approvals: those in the run's folder, and those that `--approval` brings.
  */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
@@ -14,15 +14,21 @@ import type { RunState } from "../../engine/state.ts";
 import { Trace } from "../../engine/trace.ts";
 import { parseJson } from "../../graph/json.ts";
 import { isObject, member, toPrettyText, toText, type Value } from "../../graph/value.ts";
+import { saysHappened } from "../../engine/doubt.ts";
+import { readCredentialFile } from "../../runtime/approvals/given.ts";
+import { unsignedProblem } from "../../runtime/approvals/resuming.ts";
 import { loadDocument } from "../../runtime/documents.ts";
 import { listRuns, readRecorded, resume, type Answer, type StartProblem } from "../../runtime/execute.ts";
 import { rootGraph } from "../../runtime/graphs.ts";
 import { readTransports, type Operator } from "../../runtime/operator.ts";
 import { documentAt } from "../../runtime/root.ts";
+import { signing } from "../signing.ts";
 import { progressFor, silent } from "../progress.ts";
+import { recordRefusedStart } from "../refused-start.ts";
 import { refuseUnwritable } from "../outputs.ts";
 import { clean, cleanLines } from "../render/text.ts";
 import { styleFor, type Terminal } from "../terminal.ts";
+import { receiptsFor } from "../sealing.ts";
 import { UsageError } from "../usage.ts";
 import { interruptible, kindOf, operatorFor, report, refuseUnavailable, stateDirFlag } from "./run.ts";
 
@@ -40,6 +46,10 @@ export interface ResumeCommandOptions {
   /** Every interrupted run, of the document in `file` when one is named. */
   readonly incomplete?: boolean;
   readonly trace?: string;
+  /** Files of signed approvals. */
+  readonly approval?: readonly string[];
+  /** Where receipts go (`--receipt-dir`). */
+  readonly receiptDir?: string;
 }
 
 /** Resumes the named run, the newest resumable one for `last`, or with `--incomplete` every interrupted one. */
@@ -133,10 +143,12 @@ async function resumeOne(
     : progressFor(terminal, style, kindOf(graph), recorded.run.state.started?.options.dryRun !== "no");
   const control = interruptible(terminal, true);
   const began = Date.now();
+  const governance = own.governance("run", graph.dialect, state.started ?? undefined);
+  const credentials = await credentialsFrom(terminal, options.approval ?? []);
   const executed = await resume({
     cwd: terminal.cwd,
     env: terminal.env,
-    governance: own.governance("run", graph.dialect, state.started ?? undefined),
+    governance,
     stageDefaults: own.stages,
     workspace: own.runx.cwd,
     transports,
@@ -147,10 +159,13 @@ async function resumeOne(
     runId,
     stateDir,
     principal: own.principal,
+    ...(await signing(terminal, own, bundle.root, governance.posture.environment, {})),
+    credentials,
+    receipts: receiptsFor(terminal, own, graph.dialect, options.receiptDir),
     takeOver: options.takeOver === true,
     changed,
     control,
-    answers: (asked) => answersFor(terminal, asked, options, own),
+    answers: (asked) => answersFor(terminal, runId, asked, options, own),
     onEvent: (event) => {
       trace.add(event);
       cost.add(event);
@@ -160,6 +175,12 @@ async function resumeOne(
   control.release();
   progress.end();
   const start = recorded.run.state.started?.start ?? null;
+  if (!executed.ok) {
+    const { code, message } = executed.problem;
+    const environment = state.started?.environment ?? null;
+    const refused = { document: graph.file, run: runId, environment, code, message };
+    await recordRefusedStart(terminal, { ...own, stateDir }, refused, state.started?.options.dryRun !== "no");
+  }
   return report(terminal, executed, {
     file: graph.file,
     graph,
@@ -204,25 +225,36 @@ async function changedBundle(
   );
 }
 
+/** The files of `--approval`, as they are. */
+async function credentialsFrom(
+  terminal: Terminal,
+  files: readonly string[],
+): Promise<readonly { readonly source: string; readonly text: string }[]> {
+  const found: { source: string; text: string }[] = [];
+  for (const file of files) {
+    const read = await readCredentialFile(path.resolve(terminal.cwd, file));
+    if ("problem" in read) throw new UsageError("approval.file", `--approval ${file}: ${read.problem}`);
+    found.push({ source: file, text: read.text });
+  }
+  return found;
+}
+
 async function answersFor(
   terminal: Terminal,
+  runId: string,
   state: RunState,
   options: ResumeCommandOptions,
   operator: Operator,
 ): Promise<readonly Answer[] | StartProblem> {
   const asked = [...state.asked.values()].map((one) => one.request);
   if (asked.length === 0) return [];
-  if (options.answers !== undefined) return answersFromFile(terminal, asked, options.answers, options.reason ?? null);
+  if (options.answers !== undefined)
+    return answersFromFile(terminal, runId, asked, options.answers, options.reason ?? null);
   const made: Answer[] = [];
   for (const request of asked) {
-    // A denial lets nothing happen, so it needs no signature.
-    if (request.subject === "effect" && options.deny !== true) {
-      return {
-        exit: 2,
-        code: "approval.unsigned",
-        message: `\`${request.id}\` waits for a signed approval (${request.reason ?? "policy asks for one"}); this version cannot sign or verify approvals, so the run stays paused; --deny ends it`,
-      };
-    }
+    // Whether a signature is needed hangs on the request's terms and on what is answered.
+    const unsigned = unsignedProblem(request, { approved: options.deny !== true, answer: true }, runId);
+    if (unsigned?.code === "approval.unsigned") return unsigned;
     const answer = await answerOne(terminal, request, options, operator);
     if ("exit" in answer) return answer;
     made.push(answer);
@@ -267,6 +299,7 @@ async function answerOne(
 /** `{"answers": {id: value}}` or the bare map; true and false approve and deny (spec/skill-graph.md §8). */
 async function answersFromFile(
   terminal: Terminal,
+  runId: string,
   asked: readonly ApprovalRequest[],
   file: string,
   reason: string | null,
@@ -288,21 +321,25 @@ async function answersFromFile(
   if (!isObject(inner)) return refuse("answers field must be a JSON object");
   const made: Answer[] = [];
   for (const request of asked) {
-    if (request.subject === "effect")
-      return refuse(`\`${request.id}\` needs a signed approval, which this version cannot make`);
     const value = member(inner, request.id);
     if (value === undefined) return refuse(`answers file did not include ${request.id}`);
-    const approved = approvedBy(value);
+    const approved = approvedBy(value, request);
     if (approved === null)
       return refuse(`approval response payload for ${request.id} must be boolean, got ${toText(value).slice(0, 40)}`);
     // `{"approved": true, "actor": …}` says no more to an approval than `true`: who answers is the principal.
-    made.push({ id: request.id, approved, reason, answer: request.subject === "approval" ? approved : value });
+    const typed = request.subject !== "approval" || (request.terms?.answerSchema ?? null) !== null;
+    const unsigned = unsignedProblem(request, { approved, answer: value }, runId);
+    if (unsigned !== null) return unsigned;
+    made.push({ id: request.id, approved, reason, answer: typed ? value : approved });
   }
   return made;
 }
 
-function approvedBy(value: Value): boolean | null {
+function approvedBy(value: Value, request: ApprovalRequest): boolean | null {
   if (typeof value === "boolean") return value;
+  if (request.subject === "doubt" && saysHappened(value)) return true;
+  // A typed answer is a yes; `false` refuses to give one.
+  if ((request.terms?.answerSchema ?? null) !== null) return true;
   if (!isObject(value)) return null;
   const inner = member(value, "approved") ?? member(value, "payload");
   return typeof inner === "boolean" ? inner : null;

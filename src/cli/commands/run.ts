@@ -28,12 +28,16 @@ import {
 } from "../../runtime/starting.ts";
 import { assumptionProblem, rootGraph, type Bundle } from "../../runtime/graphs.ts";
 import { readPayload, readRecord } from "../input.ts";
+import { recordRefusedStart } from "../refused-start.ts";
 import { refuseUnwritable, writeOutput } from "../outputs.ts";
+import { signing } from "../signing.ts";
 import { progressFor, silent } from "../progress.ts";
 import { printDiagnostics } from "../render/diagnostics.ts";
 import { cleanLines } from "../render/text.ts";
 import { styleFor, type Terminal } from "../terminal.ts";
+import { receiptsFor, tellSealing } from "../sealing.ts";
 import { UsageError } from "../usage.ts";
+import { streamCommand } from "./stream.ts";
 
 /** Options of `run` beside the settings. */
 export interface RunCommandOptions {
@@ -47,6 +51,16 @@ export interface RunCommandOptions {
   readonly inputHex?: string;
   readonly inputAscii?: string;
   readonly out?: string;
+  readonly frame?: string;
+  readonly source?: string;
+  readonly once?: boolean;
+  /** Files of credentials for the document. */
+  readonly approval?: readonly string[];
+  /** The key that signs the start, and the file of its passphrase. */
+  readonly key?: string;
+  readonly passphraseFile?: string;
+  /** Where receipts go (`--receipt-dir`). */
+  readonly receiptDir?: string;
 }
 
 /** Runs a document. */
@@ -56,11 +70,23 @@ export async function runCommand(terminal: Terminal, named: string, options: Run
   const { settings } = operator;
   refuseUnavailable(operator);
   const loaded = await loadDocument(file, terminal.cwd);
-  if (!loaded.ok) return refuse(terminal, file, loaded);
+  const refused = { document: file, run: options.runId ?? null, environment: settings.environment };
+  if (!loaded.ok) {
+    const { message, problem, diagnostics } = loaded;
+    const why = { code: `document.${problem}`, message: diagnostics[0]?.message ?? message };
+    if (problem !== "read") await recordRefusedStart(terminal, operator, { ...refused, ...why });
+    return refuse(terminal, file, loaded);
+  }
   const graph = rootGraph(loaded.bundle);
   if (wantsSignature(graph)) {
+    const why = { code: "signing.unavailable", message: unverified };
+    await recordRefusedStart(terminal, operator, { ...refused, ...why });
     terminal.err(`countersign: ${unverified}; it was not run [signing.unavailable]\n`);
     return 5;
+  }
+  if (isStream(graph, settings.input, options)) {
+    const flag = stateDirFlag(terminal, operator);
+    return streamCommand(terminal, { bundle: loaded.bundle, graph, operator, stateDirFlag: flag }, options);
   }
   const input = await payload(terminal, graph, settings.input, options);
   const warnings = await checkLoaded(loaded.bundle, operator);
@@ -113,6 +139,8 @@ export async function runCommand(terminal: Terminal, named: string, options: Run
       maxFanout: fanoutFor(graph, operator.runx.maxFanout),
     },
     principal: operator.principal,
+    ...(await signing(terminal, operator, file, governance.posture.environment, options)),
+    receipts: receiptsFor(terminal, operator, graph.dialect, options.receiptDir),
     control,
     onEvent: (event: JournalEvent) => {
       trace.add(event);
@@ -122,6 +150,11 @@ export async function runCommand(terminal: Terminal, named: string, options: Run
   });
   control.release();
   progress.end();
+  if (!executed.ok) {
+    const { code, message } = executed.problem;
+    const { environment } = governance.posture;
+    await recordRefusedStart(terminal, operator, { document: file, run: runId, environment, code, message });
+  }
   if (executed.ok && executed.run.outcome.status === "paused") trace.pause(executed.run.result.state.at);
   return report(terminal, executed, {
     file,
@@ -184,15 +217,23 @@ export async function report(terminal: Terminal, executed: Executed, about: Repo
     if (problem === null) terminal.err(`run record written to ${about.record}\n`);
   }
   if (about.out !== undefined && outcome.status === "completed") {
-    const value = outcome.finalValue;
-    problems.push(await writeOutput(terminal, "--out", about.out, valueBytes(value)));
+    problems.push(await writeOutput(terminal, "--out", about.out, maskedBytes(run, outcome.finalValue)));
   }
   terminal.out(`${run.mask(prettyEnvelope(outcomeEnvelope(outcome)))}\n`);
   explain(terminal, run, about);
+  const unsealed = tellSealing(terminal, run.receipts, { runId: run.runId, quiet: about.quiet });
   const unwritten = problems.filter((one) => one !== null);
   for (const one of unwritten) terminal.err(`countersign: ${cleanLines(one)} [output.file]\n`);
   const code = exitCode(outcome);
-  return code === 0 && unwritten.length > 0 ? 2 : code;
+  return code === 0 && (unwritten.length > 0 || unsealed) ? 2 : code;
+}
+
+/** The bytes of the final value, without the secrets that it holds as text; other bytes stay as they are. */
+function maskedBytes(run: ExecuteResult, value: Value): Uint8Array {
+  const bytes = valueBytes(value);
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  const masked = run.mask(text);
+  return masked === text ? bytes : new TextEncoder().encode(masked);
 }
 
 /** What to do next, for a person; standard error only. */
@@ -202,8 +243,10 @@ function explain(terminal: Terminal, run: ExecuteResult, about: Report): void {
     terminal.err(`countersign: ${cleanLines(run.mask(outcome.reason))}\n`);
   if (run.folder === null || about.stateDir === null) return;
   const flag = about.stateDirFlag;
-  if (outcome.status === "paused") terminal.err(`paused: answer with   countersign resume ${run.runId}${flag}\n`);
-  else if (run.result.interrupted) terminal.err(`stopped: go on with   countersign resume ${run.runId}${flag}\n`);
+  if (outcome.status === "paused") {
+    terminal.err(`paused: what it asks   countersign approvals show ${run.runId}${flag}\n`);
+    terminal.err(`paused: answer with   countersign resume ${run.runId}${flag}\n`);
+  } else if (run.result.interrupted) terminal.err(`stopped: go on with   countersign resume ${run.runId}${flag}\n`);
   if (run.result.journalFailure !== null)
     terminal.err(`the journal could not be written any more; what it holds is in ${run.folder}\n`);
   else if (!about.quiet) terminal.err(`journal: ${run.folder}\ninspect: countersign inspect ${run.runId}${flag}\n`);
@@ -264,6 +307,20 @@ function startOf(graph: Graph): string | null {
   throw new UsageError("start", chosen.message);
 }
 
+/** A pipeline without an input takes record after record. */
+function isStream(graph: Graph, given: string | null, options: RunCommandOptions): boolean {
+  const { inputHex, inputAscii, frame, source, once, sp } = options;
+  const named = frame !== undefined || source !== undefined || once === true;
+  if (graph.dialect !== "pipeline") {
+    if (named) throw new UsageError("stream", "--frame, --source and --once are for pipelines");
+    return false;
+  }
+  const single = [inputHex, inputAscii, given ?? undefined].some((one) => one !== undefined) || sp === true;
+  if (single && named)
+    throw new UsageError("stream", "--frame, --source and --once speak of many records, --sp and the inputs of one");
+  return !single;
+}
+
 async function payload(
   terminal: Terminal,
   graph: Graph,
@@ -278,10 +335,7 @@ async function payload(
   }
   const ways = [inputHex, inputAscii, given ?? undefined].filter((one) => one !== undefined);
   if (ways.length !== 1) {
-    throw new UsageError(
-      "input",
-      "a pipeline runs once with exactly one of --input-hex, --input-ascii and --input; this version has no long-running source",
-    );
+    throw new UsageError("input", "--sp takes exactly one of --input-hex, --input-ascii and --input");
   }
   if (inputAscii !== undefined) return bytesValue(new TextEncoder().encode(inputAscii));
   if (inputHex !== undefined) {

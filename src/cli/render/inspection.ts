@@ -3,8 +3,8 @@ import path from "node:path";
 import { duration } from "../progress.ts";
 import type { Style } from "../terminal.ts";
 import { statusPaint } from "./status.ts";
-import type { AskView, EffectView, FrameView, RunTree, VisitView } from "./run-tree.ts";
-import { clean, count, cut } from "./text.ts";
+import type { AskView, EffectView, FrameView, Records, RunTree, VisitView } from "./run-tree.ts";
+import { clean, cleanLines, count, cut } from "./text.ts";
 import { localTime, relativeTime } from "./time.ts";
 
 /** How a run is shown. */
@@ -24,13 +24,24 @@ export interface InspectLook {
 /** Equal things in a row that are shown before the rest is only counted. */
 const SHOWN = 20;
 
+/** What became of the records of a stream. */
+function writeRecords({ completed, last }: Records, write: (line: string) => void): void {
+  write(`\n  records      ${completed.toLocaleString("en-US")} completed, in order`);
+  if (last === null || last.status === "completed") return;
+  const why = last.failure === null ? "" : `: ${cleanLines(last.failure.message)}`;
+  write(
+    `  record ${last.record}     ${last.status}${last.lastNode === null ? "" : ` at ${clean(last.lastNode)}`}${why}`,
+  );
+}
+
 /** The whole run, line by line. Lines are handed on as they are made. */
 export function writeInspection(tree: RunTree, look: InspectLook, write: (line: string) => void): void {
   header(tree, look, write);
   if (tree.root !== null && tree.root.visits.length > 0) {
     write("");
     new TreeText(look, write).frame(tree.root, "");
-  } else write("\n(no node was entered)");
+  } else if (tree.records !== null) writeRecords(tree.records, write);
+  else write("\n(no node was entered)");
   const open = tree.openAsks;
   if (open.length > 0 && tree.ended?.outcome !== "completed" && tree.ended?.outcome !== "failed")
     waiting(open, look, write);

@@ -68,6 +68,12 @@ export interface FrameView {
   readonly visits: VisitView[];
 }
 
+/** The records of a stream so far. */
+export interface Records {
+  completed: number;
+  last: Of<"record.ended"> | null;
+}
+
 /** The run so far. */
 export class RunTree {
   started: Of<"run.started"> | null = null;
@@ -77,6 +83,8 @@ export class RunTree {
   /** Things that befell the run as a whole, as sentences. */
   readonly remarks: string[] = [];
   root: FrameView | null = null;
+  /** null for a run that is no stream. */
+  records: Records | null = null;
   readonly asks = new Map<string, AskView>();
   events = 0;
   lastAt = 0;
@@ -99,6 +107,13 @@ export class RunTree {
     switch (event.type) {
       case "run.started":
         this.started = event;
+        if (event.options.stream !== undefined) this.records = { completed: 0, last: null };
+        return;
+      case "record.ended":
+        if (this.records === null) return;
+        if (event.status === "completed") this.records.completed++;
+        this.records.last = event;
+        this.effects.clear();
         return;
       case "run.resumed":
         this.resumed.push(event);

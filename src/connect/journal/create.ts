@@ -53,7 +53,8 @@ export async function createRun(
     const file = await createSegment(files, folder.value, 1, owner.nonce, [header]);
     if (file === null) throw new TypeError("a new folder holds a segment");
     await files.syncFolder(runsFolder(stateDir));
-    const start = { folder: folder.value, runId, epoch: 1, file, owner, head: sha256(header), seq: 0 };
+    const length = Buffer.byteLength(header) + 1;
+    const start = { folder: folder.value, runId, epoch: 1, file, owner, head: sha256(header), seq: 0, length };
     return { ok: true, value: new RunJournal(start, options) };
   } catch (error) {
     ownership.release(owner);
@@ -109,7 +110,10 @@ export async function ensureFolder(files: JournalFiles, path: string): Promise<v
     if (code === "EEXIST") return;
     if (code !== "ENOENT" || dirname(path) === path) throw error;
     await ensureFolder(files, dirname(path));
-    await files.makeFolder(path);
+    await files.makeFolder(path).catch((second: unknown) => {
+      // Somebody made it at the same time.
+      if (systemCode(second) !== "EEXIST") throw second;
+    });
   }
   await files.syncFolder(dirname(path));
 }

@@ -9,6 +9,8 @@ import type { Activation, EffectKind, EffectUsage, PreparedEffect } from "../../
 import type { DecisionKind } from "../../effects/decision.ts";
 import {
   valueFields,
+  type ApprovalTerms,
+  type CredentialRef,
   type EventType,
   type HttpReply,
   type PinnedDocument,
@@ -71,6 +73,23 @@ const pinned = shape<PinnedDocument>({
 
 const reply = shape<HttpReply>({ status: number, contentType: text, body: text });
 
+const credential = shape<CredentialRef>({ digest: name, approvalId: name, kid: name, principal: text });
+
+const terms = shape<ApprovalTerms>({
+  specHash: name,
+  environment: name,
+  nodeId: name,
+  capability: text,
+  inputDigest: nullable(name),
+  rule: name,
+  needed: number,
+  notRequester: boolean,
+  approvers: nullable(list(text)),
+  expiresAt: nullable(number),
+  answerSchema: nullable(text),
+  signed: boolean,
+});
+
 const usage = shape<EffectUsage>({ tokens: optional(number), bytesWritten: optional(number) });
 
 const options = shape<RunOptions>({
@@ -80,6 +99,7 @@ const options = shape<RunOptions>({
   canPause: boolean,
   timeoutMs: number,
   maxFanout: number,
+  stream: optional(name),
 });
 
 type DescriptionItem = PreparedEffect["description"][string];
@@ -128,6 +148,7 @@ const tables: { readonly [T in EventType]: Members<Plain<Extract<RunEvent, { typ
     triggerKind: oneOf("manual", "http", "event"),
     options,
     principal: text,
+    requester: optional(shape<{ readonly kid: string; readonly signature: string }>({ kid: name, signature: name })),
     deadline: number,
   },
   "run.resumed": {
@@ -157,13 +178,15 @@ const tables: { readonly [T in EventType]: Members<Plain<Extract<RunEvent, { typ
     code: name,
     reason: text,
     live: optional(shape<{ readonly decision: DecisionKind; readonly code: string }>({ decision, code: name })),
+    capability: optional(text),
+    approvals: optional(list(credential)),
   },
   "effect.started": { ...step, digest: name },
   "effect.ended": {
     ...step,
     ok: boolean,
     failure: nullable(failure),
-    by: oneOf("performer", "dry", "mock", "record", "engine"),
+    by: oneOf("performer", "dry", "mock", "record", "engine", "person"),
     usage: nullable(usage),
     doubt: boolean,
   },
@@ -173,8 +196,15 @@ const tables: { readonly [T in EventType]: Members<Plain<Extract<RunEvent, { typ
     subject: oneOf("pause", "approval", "effect", "fanout", "doubt"),
     reason: nullable(text),
     effectDigest: nullable(name),
+    terms: optional(terms),
   },
-  "approval.answered": { id: text, approved: boolean, by: text, reason: nullable(text) },
+  "approval.answered": {
+    id: text,
+    approved: boolean,
+    by: text,
+    reason: nullable(text),
+    credentials: optional(list(credential)),
+  },
   "timer.set": { ...step, wakeAt: number, why: oneOf("retry", "backoff") },
   "timer.fired": step,
   "node.ended": {
@@ -201,6 +231,15 @@ const tables: { readonly [T in EventType]: Members<Plain<Extract<RunEvent, { typ
   "run.paused": { requests: list(text) },
   "run.ended": { outcome: oneOf("completed", "failed", "timed_out", "paused"), reason: nullable(text) },
   "value.edited": { frame: name, node: name, by: text },
+  "record.ended": {
+    record: number,
+    status: oneOf("completed", "failed", "timed_out"),
+    bytes: number,
+    input: name,
+    output: nullable(name),
+    lastNode: nullable(name),
+    failure: nullable(failure),
+  },
   "cursor.moved": { to: number },
   "run.forked": { parent: name, fromSeq: number, head: name },
   "segment.opened": { epoch: number, oldHead: name, oldLength: number, lateLines: number },

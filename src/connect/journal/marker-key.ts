@@ -15,8 +15,7 @@ export async function markerKey(stateDir: string, files: JournalFiles = nodeFile
   const file = join(stateDir, "markers.key");
   try {
     await ensureFolder(files, stateDir);
-    if (!(await files.exists(file))) await makeKey(files, stateDir, file);
-    const key = await readWhole(files, file);
+    const key = await keptSecret(files, stateDir, file, KEY_BYTES);
     if (key.length === KEY_BYTES) return { ok: true, value: key };
   } catch (error) {
     return refused(ioProblem(error, "use the state directory", stateDir));
@@ -25,9 +24,23 @@ export async function markerKey(stateDir: string, files: JournalFiles = nodeFile
   return refused({ code: "journal.corrupt", message, file });
 }
 
-async function makeKey(files: JournalFiles, stateDir: string, file: string): Promise<void> {
+/**
+ * The random bytes in `file` of `folder` (mode 0600), made on first use. They appear whole or not at all, durable, and
+ * of two processes that make them one wins. Rejects with the system's error.
+ */
+export async function keptSecret(
+  files: JournalFiles,
+  folder: string,
+  file: string,
+  length: number,
+): Promise<Uint8Array> {
+  if (!(await files.exists(file))) await makeSecret(files, folder, file, length);
+  return readWhole(files, file);
+}
+
+async function makeSecret(files: JournalFiles, folder: string, file: string, length: number): Promise<void> {
   const draft = `${file}.${randomBytes(8).toString("hex")}.tmp`;
-  await writeDurably(files, draft, randomBytes(KEY_BYTES));
+  await writeDurably(files, draft, randomBytes(length));
   try {
     await files.link(draft, file);
   } catch (error) {
@@ -35,9 +48,9 @@ async function makeKey(files: JournalFiles, stateDir: string, file: string): Pro
     // Somebody was faster, or the file system knows no links; then the name is taken over as it is.
     if (code !== "EEXIST") {
       await files.rename(draft, file);
-      return files.syncFolder(stateDir);
+      return files.syncFolder(folder);
     }
   }
   await files.unlink(draft);
-  await files.syncFolder(stateDir);
+  await files.syncFolder(folder);
 }

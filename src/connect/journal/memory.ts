@@ -15,6 +15,8 @@ export interface MemoryOptions {
   readonly masking?: Masking | null;
   /** Keeps the events for {@link MemoryJournal.events}; false for runs that go on for long. */
   readonly retain?: boolean;
+  /** Events of the run so far, when another journal is gone on with; the listener has heard them. */
+  readonly earlier?: readonly JournalEvent[];
 }
 
 /** A journal that ends with its process. */
@@ -25,6 +27,9 @@ export class MemoryJournal implements JournalStore {
 
   constructor(options: MemoryOptions = {}) {
     this.options = options;
+    const { earlier = [] } = options;
+    this.kept.push(...earlier);
+    this.seq = earlier.at(-1)?.seq ?? 0;
   }
 
   /** Everything appended so far, as the run sees it (secrets included); empty when nothing is retained. */

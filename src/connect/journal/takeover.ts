@@ -4,14 +4,14 @@
  * before its next effect.
  */
 import type { JournalEvent } from "../../effects/events.ts";
-import { encodeEvent, encodeHeader, sha256 } from "./codec.ts";
-import { nodeFiles, type AppendFile, type JournalFiles } from "./file.ts";
+import { continueSegment, type ContinuedSegment } from "./continue.ts";
+import { nodeFiles, type JournalFiles } from "./file.ts";
 import { runFolder } from "./layout.ts";
 import type { Masking } from "./masking.ts";
 import { processOwnership, type Owner, type Ownership } from "./owner.ts";
 import { ioProblem, refused, systemCode, type Checked, type JournalProblem } from "./problem.ts";
 import { missing, readFolder, type RunRead } from "./reader.ts";
-import { createSegment, findSegments, type Segment } from "./segment.ts";
+import { findSegments, type Segment } from "./segment.ts";
 import { isReleased } from "./tail.ts";
 import { RunJournal, type JournalOptions } from "./writer.ts";
 
@@ -93,8 +93,8 @@ async function take(
   }
   onEvent?.(opened.event);
   options.listener?.(opened.event);
-  const { epoch, file, head, event } = opened;
-  const journal = new RunJournal({ folder, runId, owner, epoch, file, head, seq: event.seq }, options);
+  const { epoch, file, head, event, length } = opened;
+  const journal = new RunJournal({ folder, runId, owner, epoch, file, head, seq: event.seq, length }, options);
   return { ok: true, value: { journal, read } };
 }
 
@@ -131,13 +131,6 @@ async function mayTake(
   return { code: "journal.elsewhere", message, file: path };
 }
 
-interface OpenedSegment {
-  readonly epoch: number;
-  readonly file: AppendFile;
-  readonly head: string;
-  readonly event: JournalEvent;
-}
-
 /** Creates the next segment; null when another process was faster. */
 async function openNext(
   files: JournalFiles,
@@ -146,21 +139,10 @@ async function openNext(
   at: number,
   read: RunRead,
   owner: Owner,
-): Promise<OpenedSegment | null> {
+): Promise<ContinuedSegment | null> {
   await makeDurable(files, folder, read.path);
-  const epoch = read.highest + 1;
-  const header = encodeHeader({ epoch, after: read.epoch, run: runId, owner }, read.head);
-  const opened = {
-    type: "segment.opened",
-    epoch,
-    oldHead: read.head,
-    oldLength: read.length,
-    lateLines: read.ignoredLines,
-  } as const;
-  const seq = read.seq + 1;
-  const { line } = encodeEvent(opened, seq, at, sha256(header));
-  const file = await createSegment(files, folder, epoch, owner.nonce, [header, line]);
-  return file === null ? null : { epoch, file, head: sha256(line), event: { ...opened, seq, at } };
+  const { epoch: after, highest: epoch, head, seq, length, ignoredLines: lateLines } = read;
+  return continueSegment(files, { folder, runId, owner, after, epoch, head, seq, length, lateLines }, at);
 }
 
 /**

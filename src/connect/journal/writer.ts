@@ -13,6 +13,7 @@ import type { JournalEvent, RunEvent } from "../../effects/events.ts";
 import type { JournalStore } from "../../effects/seam.ts";
 import { failure, type Failure } from "../../graph/failure.ts";
 import { encodeEvent, encodeRelease, sha256, type Blob } from "./codec.ts";
+import { continueSegment } from "./continue.ts";
 import { nodeFiles, writeDurably, type AppendFile, type JournalFiles } from "./file.ts";
 import { blobsFolder, segmentFile } from "./layout.ts";
 import { masked, type Masking } from "./masking.ts";
@@ -39,6 +40,8 @@ export interface WriterStart {
   readonly owner: Owner;
   readonly head: string;
   readonly seq: number;
+  /** Bytes that the segment has. */
+  readonly length: number;
 }
 
 /** Lines are handed to the file, without a sync, when more than this many characters wait. */
@@ -53,15 +56,15 @@ type Waiter = (failed: Failure | null) => void;
 export class RunJournal implements JournalStore {
   readonly folder: string;
   readonly runId: string;
-  readonly epoch: number;
   readonly owner: Owner;
   private readonly files: JournalFiles;
   private readonly ownership: Ownership;
   private readonly masking: Masking | null;
   private readonly listener: ((event: JournalEvent) => void) | null;
-  private readonly file: AppendFile;
-  /** The name under which another process would take the run over. */
-  private readonly nextSegment: string;
+  private file: AppendFile;
+  private currentEpoch: number;
+  /** Bytes of the segment that are written or wait to be. */
+  private length: number;
   private readonly knownBlobs = new Set<string>();
   private lastHead: string;
   private lastSeq: number;
@@ -78,16 +81,26 @@ export class RunJournal implements JournalStore {
   constructor(start: WriterStart, options: JournalOptions) {
     this.folder = start.folder;
     this.runId = start.runId;
-    this.epoch = start.epoch;
+    this.currentEpoch = start.epoch;
     this.owner = start.owner;
     this.file = start.file;
-    this.nextSegment = segmentFile(start.folder, start.epoch + 1);
+    this.length = start.length;
     this.lastHead = start.head;
     this.lastSeq = start.seq;
     this.files = options.files ?? nodeFiles;
     this.ownership = options.ownership ?? processOwnership;
     this.masking = options.masking ?? null;
     this.listener = options.listener ?? null;
+  }
+
+  /** The segment that is being written. */
+  get epoch(): number {
+    return this.currentEpoch;
+  }
+
+  /** The name under which another process would take the run over. */
+  private get nextSegment(): string {
+    return segmentFile(this.folder, this.currentEpoch + 1);
   }
 
   /** SHA-256 (hex) of the last line; what a seal binds. */
@@ -120,6 +133,7 @@ export class RunJournal implements JournalStore {
     this.lastHead = sha256(line);
     this.lines.push(line);
     this.buffered += line.length + 1;
+    this.length += Buffer.byteLength(line) + 1;
     for (const blob of blobs) {
       this.blobs.push(blob);
       this.buffered += blob.text.length;
@@ -150,6 +164,36 @@ export class RunJournal implements JournalStore {
       this.failed ??= journalFailure({ code: "journal.taken", message, file: next });
     } catch (error) {
       this.failed ??= asFailure(error, "check who owns the run", next);
+    }
+    return this.failed;
+  }
+
+  /**
+   * Goes on in a new segment, which cites this one as a take-over would, so that no file grows without end. Nothing
+   * may be appended meanwhile. null, or why the run has ended for this writer.
+   */
+  async rotate(at: number): Promise<Failure | null> {
+    const failed = await this.sync();
+    if (failed !== null) return failed;
+    const { folder, runId, owner } = this;
+    const from = { folder, runId, owner, epoch: this.epoch, head: this.lastHead, seq: this.lastSeq };
+    try {
+      const next = await continueSegment(
+        this.files,
+        { ...from, after: this.epoch, length: this.length, lateLines: 0 },
+        at,
+      );
+      if (next === null) return await this.stillOwner();
+      const before = this.file;
+      this.file = next.file;
+      this.currentEpoch = next.epoch;
+      this.lastHead = next.head;
+      this.lastSeq = next.event.seq;
+      this.length = next.length;
+      this.listener?.(next.event);
+      await before.close();
+    } catch (error) {
+      this.failed ??= asFailure(error, "write the journal", this.nextSegment);
     }
     return this.failed;
   }

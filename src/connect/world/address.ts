@@ -22,7 +22,10 @@ export function classifyAddress(text: string): AddressClass {
   return "reserved";
 }
 
-/** Instance metadata services: AWS, GCP, Azure, DigitalOcean, OpenStack; ECS and EKS credentials; Alibaba; Azure's wire server; Oracle. */
+/**
+ * Instance metadata services: AWS, GCP, Azure, DigitalOcean, OpenStack; ECS and EKS credentials; Alibaba; Azure's wire
+ * server; Oracle; Scaleway; Tencent.
+ */
 const metadataV4 = new Set([
   "169.254.169.254",
   "169.254.170.2",
@@ -32,8 +35,19 @@ const metadataV4 = new Set([
   "100.100.100.200",
   "168.63.129.16",
   "192.0.0.192",
+  "169.254.42.42",
+  "169.254.0.23",
 ]);
-const metadataV6 = new Set(["fd00:ec2:0:0:0:0:0:254", "fd00:ec2:0:0:0:0:0:23", "fd20:ce:0:0:0:0:0:254"]);
+/** AWS (two), GCP, OpenStack, Oracle, Scaleway, Linode. */
+const metadataV6 = new Set([
+  "fd00:ec2:0:0:0:0:0:254",
+  "fd00:ec2:0:0:0:0:0:23",
+  "fd20:ce:0:0:0:0:0:254",
+  "fe80:0:0:0:0:0:a9fe:a9fe",
+  "fd00:c1:0:0:0:0:a9fe:a9fe",
+  "fd00:42:0:0:0:0:0:42",
+  "fd00:a9fe:a9fe:0:0:0:0:1",
+]);
 
 type Block = readonly [base: readonly number[], bits: number, kind: AddressClass];
 
@@ -77,7 +91,9 @@ function classifyV6(w: readonly number[]): AddressClass {
   if (metadataV6.has(w.map((word) => word.toString(16)).join(":"))) return "metadata";
   const zeros = w.slice(0, 7).every((word) => word === 0);
   if (zeros && (w[7] === 0 || w[7] === 1)) return "loopback";
-  const own = blocksV6.find(([base, bits]) => within(w, base, bits, 16))?.[2] ?? "public";
+  // Only 2000::/3 has been given out, and what a NAT64 gateway or a mapped address carries; the rest is nobody's.
+  const known = within(w, [0x2000], 3, 16) || carried(w).length > 0;
+  const own = blocksV6.find(([base, bits]) => within(w, base, bits, 16))?.[2] ?? (known ? "public" : "reserved");
   return carried(w).reduce((worst, v4) => (isWorse(classifyV4(v4), worst) ? classifyV4(v4) : worst), own);
 }
 
@@ -92,6 +108,9 @@ function carried(w: readonly number[]): number[][] {
   // IPv4-compatible, -mapped (::ffff:0:0/96), -translated (::ffff:0:0:0/96), NAT64 (64:ff9b::/96 and 64:ff9b:1::/48).
   if (starts(0, 0, 0, 0, 0, 0) || starts(0, 0, 0, 0, 0, 0xffff) || starts(0, 0, 0, 0, 0xffff, 0)) found.push(at(6));
   if (starts(0x64, 0xff9b, 0, 0, 0, 0) || starts(0x64, 0xff9b, 1)) found.push(at(6));
+  // A gateway's own prefix of 48 bits puts the address around bits 64 to 71, which stay zero (RFC 6052 §2.2).
+  const [third = 0, fourth = 0, fifth = 0] = w.slice(3);
+  if (starts(0x64, 0xff9b, 1) && third !== 0) found.push([third >> 8, third & 0xff, fourth & 0xff, fifth >> 8]);
   // 6to4.
   if (starts(0x2002)) found.push(at(1));
   // Teredo: the server, and the client with its bits turned over.

@@ -179,6 +179,12 @@ async function commandOf(
     () => false,
   );
   if (!isFolder) return { problem: `the working folder \`${cwd}\` is not a folder` };
+  // What was decided about and approved names this folder, and a sandbox opens these: a link in their place is another.
+  const { sandbox_writable: opened } = prepared.description;
+  for (const folder of [cwd, ...(Array.isArray(opened) ? opened.map(String) : [])]) {
+    if ((await resolveRealPath(folder, cwd)) !== folder)
+      return { problem: `\`${folder}\` became a link after it was checked` };
+  }
   let command: Command = { file: realPath, argv0, args: effect.args };
   if (effect.sandbox !== undefined) {
     const found = await findSandbox(options.sandboxPrograms);

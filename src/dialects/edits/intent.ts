@@ -50,6 +50,7 @@ export type PolicyFamily = (typeof policyFamilies)[number];
  * - `set-edge` sets what is given and clears what is null;
  * - `remove-edge` of a pipeline means a dependency: they are numbered stage by stage, as they stand;
  * - `set-field` and `remove-field` count `path` from the node, or from the document's graph without `node`;
+ * - `add-item` puts a value at the end of a list, which is made where it is missing; `path` as in `set-field`;
  * - `insert-on-edge` puts a new node between the ends of an edge; the label stays on the way into the new node;
  * - `move-input-to-context` takes `key` of a step's `inputs`;
  * - `replace-text` writes `text` instead of a key, a string, or a stretch within a string.
@@ -84,6 +85,7 @@ export type Intent = { readonly graph?: number } & (
   | { readonly type: "remove-start"; readonly name: string }
   | { readonly type: "set-field"; readonly node?: NodeRef; readonly path: DocumentPath; readonly value: Value }
   | { readonly type: "remove-field"; readonly node?: NodeRef; readonly path: DocumentPath }
+  | { readonly type: "add-item"; readonly node?: NodeRef; readonly path: DocumentPath; readonly value: Value }
   | { readonly type: "add-policy-entry"; readonly family: PolicyFamily; readonly entry: string }
   | { readonly type: "insert-on-edge"; readonly index: number; readonly node: NewNode }
   | { readonly type: "move-input-to-context"; readonly node: NodeRef; readonly key: string }

@@ -11,6 +11,11 @@ export function addView(view: GraphView): () => void {
   };
 }
 
+/** All views that are open. */
+export function allViews(): readonly GraphView[] {
+  return [...views];
+}
+
 /** The view with the focus; null when another editor has it. */
 export function activeView(): GraphView | null {
   return [...views].find((view) => view.active) ?? null;

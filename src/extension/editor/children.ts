@@ -12,6 +12,7 @@ import {
   type Layout,
   type OpenLive,
 } from "../../runtime/canvas/index.ts";
+import type { ToPage } from "../../protocol/webview.ts";
 
 /** Lays one drawing out; null when that is no longer wanted. */
 export type LayOut = (state: CanvasState) => Promise<Layout | null>;
@@ -21,6 +22,12 @@ export interface OpenChild {
   readonly file: string;
   readonly drawn: DrawnChild | null;
   readonly problem: string | null;
+}
+
+/** The message that shows a child inside its node, or that it is shown no more. */
+export function childMessage(node: string, child: OpenChild | null): ToPage {
+  const { drawing, layout } = child?.drawn ?? { drawing: null, layout: null };
+  return { type: "child", node, file: child?.file ?? "", drawing, layout, problem: child?.problem ?? null } as ToPage;
 }
 
 /** The children that one view has open, by the keys of their nodes. */

@@ -12,6 +12,7 @@ import {
   isDrawn,
   LayoutWorker,
   renamedKeys,
+  SentDrawings,
   withChildren,
   type BrokenText,
   type CanvasState,
@@ -35,6 +36,8 @@ export interface Shown {
 /** See the header. */
 export class DrawnDocument {
   readonly children: ChildViews;
+  /** What the page was shown lately. */
+  readonly sent = new SentDrawings();
   /** The last text that could be drawn. */
   state: CanvasState | null = null;
   broken: BrokenText | null = null;
@@ -67,7 +70,9 @@ export class DrawnDocument {
     if (this.version === this.document.version) return null;
     this.version = this.document.version;
     const before = this.broken?.live ?? this.state?.live ?? null;
-    const state = drawDocument(this.document.getText(), documentName(this.document), this.open, before);
+    const text = this.document.getText();
+    const state = drawDocument(text, documentName(this.document), this.open, before);
+    this.sent.read(this.version, text, isDrawn(state) ? state : null);
     if (!isDrawn(state)) {
       this.broken = state;
       return new Map();

@@ -1,7 +1,15 @@
 /** What the page wants done to the document: planned on the text as it is, applied as one edit (spec/editor.md §2). */
 import * as vscode from "vscode";
-import { planOnCanvas, type OpenLive } from "../../runtime/canvas/index.ts";
+import {
+  applyEdits,
+  beginning,
+  planOnCanvas,
+  type HeldDrawing,
+  type OpenLive,
+  type TextEdit,
+} from "../../runtime/canvas/index.ts";
 import type { PageIntent } from "../../protocol/webview.ts";
+import { documentName } from "../document-name.ts";
 import type { DocumentEdits } from "./apply.ts";
 import type { DrawnDocument } from "./drawn.ts";
 import type { PlacesStore } from "./places.ts";
@@ -25,8 +33,11 @@ export interface Target {
 
 const broken = "the text does not parse; editing goes on when it does";
 
-/** Does what was asked for, or says why not. */
-export async function perform(target: Target, intent: PageIntent): Promise<Answer> {
+/**
+ * Does what was asked for, or says why not. `base`: the drawing that it was asked on, by the version of its text; what
+ * cannot be meant for the present text any more is refused.
+ */
+export async function perform(target: Target, base: number | HeldDrawing, intent: PageIntent): Promise<Answer> {
   const { canvas, document } = target;
   const wanted = await withClipboard(intent);
   let select: string | null = null;
@@ -34,13 +45,19 @@ export async function perform(target: Target, intent: PageIntent): Promise<Answe
   let dropped: Promise<void> | null = null;
   const message = await target.edits.apply(() => {
     target.read();
+    if (wanted.type === "begin") return beginningOf(document);
     if (canvas.broken !== null || canvas.state === null) return broken;
-    const plan = planOnCanvas(canvas.state, wanted, target.open);
+    const meant = canvas.sent.rebase(base, wanted);
+    if (typeof meant === "string") return meant;
+    const plan = planOnCanvas(canvas.state, meant, target.open);
     if (plan.type === "refused") return plan.message;
     if (plan.type === "rename") {
       rename = plan;
       return [];
     }
+    const lost = canvas.sent.refusal(base, plan.edits);
+    if (lost !== null) return lost;
+    canvas.sent.expect(applyEdits(canvas.state.live.text, plan.edits));
     select = plan.select;
     // What is dropped somewhere stays there.
     if ("at" in wanted && wanted.at !== null && select !== null)
@@ -48,8 +65,15 @@ export async function perform(target: Target, intent: PageIntent): Promise<Answe
     return plan.edits;
   });
   await (dropped as Promise<void> | null);
-  const failure = message ?? (await renamed(document, rename));
+  const failure = message ?? (await renamed(target, rename));
   return failure === null ? { ok: true, message: null, select } : { ok: false, message: failure, select: null };
+}
+
+/** The edit that makes a graph of a blank file. */
+function beginningOf(document: vscode.TextDocument): readonly TextEdit[] | string {
+  const text = document.getText();
+  const made = text.trim() === "" ? beginning(documentName(document)) : null;
+  return made === null ? "only a blank file can become a graph" : [{ range: [0, text.length], text: made }];
 }
 
 async function withClipboard(intent: PageIntent): Promise<PageIntent> {
@@ -58,8 +82,11 @@ async function withClipboard(intent: PageIntent): Promise<PageIntent> {
 }
 
 async function renamed(
-  document: vscode.TextDocument,
+  { document, canvas }: Target,
   rename: { readonly offset: number; readonly to: string } | null,
 ): Promise<string | null> {
-  return rename === null ? null : renameThroughServer(document, rename.offset, rename.to);
+  if (rename === null) return null;
+  return renameThroughServer(document, rename, (text) => {
+    canvas.sent.expect(text);
+  });
 }

@@ -2,21 +2,33 @@
 import type * as vscode from "vscode";
 import { associationsSetting } from "../settings.ts";
 import { openDocuments } from "../../runtime/canvas/index.ts";
-import { addView } from "./active.ts";
+import { addView, allViews } from "./active.ts";
+import { compareViews, type ComparedView } from "./head.ts";
 import { pageFolder, pageHtml } from "./page.ts";
 import { GraphView, type ViewServices } from "./view.ts";
 
 /** Makes the editor. */
-export function createGraphEditor(services: ViewServices): vscode.CustomTextEditorProvider {
+export function createGraphEditor(services: Omit<ViewServices, "compare">): vscode.CustomTextEditorProvider {
+  const compare = ({ document }: ComparedView): void => {
+    const open = openDocuments(associationsSetting(document));
+    compareViews(allViews(), document.uri.fsPath, open).catch((problem: unknown) => {
+      services.log.error(String(problem));
+    });
+  };
   return {
-    resolveCustomTextEditor(document, panel) {
+    async resolveCustomTextEditor(document, panel) {
+      await services.places.open(document.uri);
       const { extensionUri } = services.context;
       panel.webview.options = { enableScripts: true, localResourceRoots: [pageFolder(extensionUri)] };
-      const view = new GraphView(document, panel, openDocuments(associationsSetting(document)), services);
+      const view = new GraphView(document, panel, openDocuments(associationsSetting(document)), {
+        ...services,
+        compare,
+      });
       const removeView = addView(view);
       panel.onDidDispose(() => {
         removeView();
         view.dispose();
+        compare(view);
       });
       panel.webview.html = pageHtml(panel.webview, extensionUri);
     },

@@ -7,32 +7,36 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import {
+  chained,
   copyNodes,
-  decisionsOf,
   elementAt,
-  environmentNamed,
   inspect,
   offersAt,
-  paletteOf,
-  svg,
+  whyNoGraph,
   type CanvasState,
+  type HeldDrawing,
   type OpenLive,
 } from "../../runtime/canvas/index.ts";
 import {
   fromPage,
   PROTOCOL_VERSION,
+  type ElementChange,
   type FromPage,
-  type NodeDecision,
   type PageIntent,
   type ToPage,
 } from "../../protocol/webview.ts";
+import { documentName } from "../document-name.ts";
 import { EDITOR_TYPE } from "../manifest.ts";
 import { DocumentEdits } from "./apply.ts";
-import type { OpenChild } from "./children.ts";
+import { childMessage, type OpenChild } from "./children.ts";
 import { DrawnDocument } from "./drawn.ts";
-import { hasMixedLineEndings, pickFile, savePicture } from "./files.ts";
-import { marksOf } from "./marks.ts";
+import { Findings } from "./findings.ts";
+import { hasMixedLineEndings, pickFile } from "./files.ts";
+import { isGitDocument, type ComparedView } from "./head.ts";
+import { initMessage } from "./init.ts";
 import { perform } from "./intents.ts";
+import { answerRun } from "./page-runs.ts";
+import { exportPicture } from "./pictures.ts";
 import type { PlacesStore } from "./places.ts";
 import { reveal, showText } from "./text-beside.ts";
 import type { RunsHolder } from "../run/holder.ts";
@@ -44,24 +48,30 @@ export interface ViewServices {
   readonly log: vscode.LogOutputChannel;
   readonly places: PlacesStore;
   readonly runs: RunsHolder;
+  /** A view has drawn another text, or is gone: those that stand beside it are compared anew. */
+  compare(view: ComparedView): void;
   /** The running language client; null when it could not be started. */
   server(): Promise<LanguageClient | null>;
 }
 
 /** See the header. */
-export class GraphView implements vscode.Disposable {
-  private readonly document: vscode.TextDocument;
+export class GraphView implements vscode.Disposable, ComparedView {
+  readonly document: vscode.TextDocument;
   private readonly panel: vscode.WebviewPanel;
   private readonly open: OpenLive;
   private readonly services: ViewServices;
   private readonly edits: DocumentEdits;
   private readonly canvas: DrawnDocument;
+  private readonly findings: Findings;
   private readonly runs: PageRuns;
   private readonly listeners: vscode.Disposable[] = [];
   private ready = false;
   private selected: string | null = null;
-  private decisions: readonly NodeDecision[] = [];
+  /** Elements by the keys that the page knows them by, where these are not their keys any more. */
+  private renames: ReadonlyMap<string, string> = new Map();
   private notice: string | null = null;
+  /** A version that only can be looked at. */
+  private readonly readOnly: boolean;
 
   constructor(document: vscode.TextDocument, panel: vscode.WebviewPanel, open: OpenLive, services: ViewServices) {
     this.document = document;
@@ -69,8 +79,11 @@ export class GraphView implements vscode.Disposable {
     this.open = open;
     this.services = services;
     this.edits = new DocumentEdits(document);
+    this.readOnly = vscode.workspace.fs.isWritableFileSystem(document.uri.scheme) === false;
+    if (isGitDocument(document)) this.notice = "This is the graph of git's HEAD. It is only shown.";
     const dist = vscode.Uri.joinPath(services.context.extensionUri, "dist");
     this.canvas = new DrawnDocument(document, open, services.places, dist);
+    this.findings = new Findings(document, this.canvas);
     const { uri } = document;
     this.runs = services.runs.hub.attach(uri.toString(), (message) => {
       this.send(message);
@@ -87,6 +100,10 @@ export class GraphView implements vscode.Disposable {
         if (change.contentChanges.length === 0) return;
         if (change.document === document) void this.refresh();
         else for (const node of this.canvas.children.nodesOf(change.document.uri)) void this.expand(node, true);
+      }),
+      vscode.workspace.onDidChangeConfiguration((changed) => {
+        if (changed.affectsConfiguration("countersign.environment", uri) && this.canvas.state !== null)
+          this.tellingPage(this.decide(this.canvas.state));
       }),
       services.places.onDidMove((moved) => {
         if (moved.toString() === uri.toString()) this.tellingPage(this.refresh());
@@ -111,6 +128,7 @@ export class GraphView implements vscode.Disposable {
   private read(): void {
     const renames = this.canvas.read();
     if (renames === null || renames.size === 0) return;
+    this.renames = chained(this.renames, renames);
     if (this.selected !== null) this.selected = renames.get(this.selected) ?? this.selected;
     this.tellingPage(this.services.places.rename(this.document.uri, renames));
     for (const [to, child] of this.canvas.children.all()) this.sendChild(to, child);
@@ -124,15 +142,32 @@ export class GraphView implements vscode.Disposable {
         ...{ severity, code, message: message },
         element: null,
       }));
-      this.send({ type: "broken", version: this.canvas.version, errors });
+      const { broken, version } = this.canvas;
+      const why = broken.live === null ? whyNoGraph(this.document.getText(), documentName(this.document)) : "syntax";
+      this.send({ type: "broken", version, why, errors });
     }
     const shown = await this.canvas.layOut();
     if (shown === null || this.canvas.broken !== null) return;
     const { version, drawing, layout } = shown;
-    this.send({ type: "graph", version, drawing, layout, editable: true, notice: this.notice } as ToPage);
+    this.canvas.sent.sent(version);
+    const renames = Object.fromEntries(this.renames);
+    this.renames = new Map();
+    const shownWith = { editable: !this.readOnly, renames, notice: this.notice };
+    this.send({ type: "graph", version, drawing, layout, ...shownWith } as ToPage);
     this.sendMarks();
     this.sendInspected();
+    this.services.compare(this);
     await this.decide(shown.state);
+  }
+
+  /** What is drawn, for comparisons. */
+  get drawn(): CanvasState | null {
+    return this.canvas.state;
+  }
+
+  /** Marks what differs from another version of the document. */
+  showChanges(changes: readonly ElementChange[]): void {
+    if (this.ready) this.send({ type: "changes", changes: [...changes] });
   }
 
   private send(message: ToPage): void {
@@ -166,7 +201,7 @@ export class GraphView implements vscode.Disposable {
       case "ready":
         return this.welcome(message.protocol);
       case "intent":
-        return this.perform(message.request, message.intent);
+        return this.perform(message.request, message.baseVersion, message.intent);
       case "select":
         this.selected = message.element;
         this.sendInspected();
@@ -192,19 +227,26 @@ export class GraphView implements vscode.Disposable {
         else this.canvas.closed.delete(message.frame);
         return this.refresh();
       case "complete": {
-        const { request, node, path, text } = message;
+        const { request, element, path, text } = message;
         this.send({
           type: "completions",
           request,
-          items: this.canvas.state === null ? [] : offersAt(this.canvas.state, node, path, text),
+          items: this.canvas.state === null ? [] : offersAt(this.canvas.state, element, path, text),
         });
         return;
       }
       case "pickFile": {
-        const file = await pickFile(this.document, message.role);
-        if (file === null) return;
-        const { node, path } = message;
-        return this.perform(message.request, { type: "set-field", node, path, value: JSON.stringify(file) });
+        const { request, baseVersion, node, path } = message;
+        // The dialog may be open for long; the field is the one that was seen when it opened.
+        const base = this.canvas.sent.hold(baseVersion);
+        try {
+          const file = await pickFile(this.document, message.role);
+          if (file === null) return;
+          await this.perform(request, base, { type: "set-field", element: node, path, value: JSON.stringify(file) });
+        } finally {
+          base.release();
+        }
+        return;
       }
       case "copy":
         return this.copy(message.nodes);
@@ -213,18 +255,12 @@ export class GraphView implements vscode.Disposable {
       case "moved":
         if (message.places === null) this.canvas.layout = null;
         return this.services.places.set(this.document.uri, message.places);
-      case "start": {
-        const { dry, start } = message;
-        return this.services.runs.start({ document: this.document.uri, dry, start, input: null });
-      }
+      case "start":
       case "cancelRun":
-        return this.services.runs.cancel(message.runId);
+      case "resumeRun":
       case "acknowledge":
-        this.runs.acknowledged(message.runId, message.next);
-        return;
       case "dismissRun":
-        this.runs.dismissed(message.runId);
-        return;
+        return answerRun(message, this.document.uri, this.services.runs, this.runs);
       case "save":
         return this.edits.save();
       case "undo":
@@ -249,10 +285,7 @@ export class GraphView implements vscode.Disposable {
   }
 
   private sendChild(node: string, child: OpenChild | null): void {
-    const drawn = child?.drawn ?? null;
-    const { drawing, layout } = drawn ?? { drawing: null, layout: null };
-    const problem = child?.problem ?? null;
-    this.send({ type: "child", node, file: child?.file ?? "", drawing, layout, problem } as ToPage);
+    this.send(childMessage(node, child));
   }
 
   private async copy(nodes: readonly string[]): Promise<void> {
@@ -265,21 +298,12 @@ export class GraphView implements vscode.Disposable {
     await vscode.env.clipboard.writeText(copied.text);
   }
 
-  /** Saves what the page shows. A PNG is made by the page of the SVG that it is sent. */
+  /** Saves what the page shows. */
   async export(format: "svg" | "png", dark: boolean, png: string | null = null): Promise<void> {
-    const { state: drawn, layout } = this.canvas;
-    if (drawn === null || layout === null) {
-      this.say("there is no drawing to export");
-      return;
-    }
-    if (format === "png" && png !== null) {
-      await savePicture(this.document, "png", Buffer.from(png, "base64"));
-      return;
-    }
-    const theme = dark ? "dark" : "light";
-    const text = svg(this.canvas.drawing(drawn), layout, { theme, children: this.canvas.children.drawings() });
-    if (format === "svg") await savePicture(this.document, "svg", new TextEncoder().encode(text));
-    else this.send({ type: "rasterise", svg: text });
+    const problem = await exportPicture(this.document, this.canvas, { format, dark, png }, (message) => {
+      this.send(message);
+    });
+    if (problem !== null) this.say(problem);
   }
 
   /** True for the view that has the focus. */
@@ -295,52 +319,44 @@ export class GraphView implements vscode.Disposable {
     }
     this.ready = true;
     this.canvas.version = -1;
-    const trusted = vscode.workspace.isTrusted;
     this.read();
     if (await hasMixedLineEndings(this.document.uri)) {
       this.notice =
         "The file mixes two kinds of line endings. The editor shows one kind and writes that one everywhere when it saves.";
     }
-    this.send({
-      type: "init",
-      protocol: PROTOCOL_VERSION,
-      palette: paletteOf(this.canvas.state?.graph.dialect ?? "workflow"),
-      canRun: { yes: trusted, reason: trusted ? "" : "This workspace is not trusted, so nothing is run in it." },
-      title: this.document.uri.path.slice(this.document.uri.path.lastIndexOf("/") + 1),
-    });
+    this.send(initMessage(this.document, this.canvas.state?.graph.dialect ?? "workflow"));
     this.runs.ready();
     await this.refresh();
+    await this.services.runs.recall(this.document.uri);
   }
 
-  private async perform(request: number, intent: PageIntent): Promise<void> {
+  private async perform(request: number, base: number | HeldDrawing, intent: PageIntent): Promise<void> {
+    if (this.readOnly) {
+      this.say("this version of the document is only shown");
+      return;
+    }
     const { document, canvas, edits, open } = this;
     const read = (): void => {
       this.read();
     };
-    const answer = await perform({ document, canvas, edits, open, read, places: this.services.places }, intent);
+    const answer = await perform({ document, canvas, edits, open, read, places: this.services.places }, base, intent);
+    if (answer.select !== null) this.selected = answer.select;
     this.send({ type: "answered", request, ...answer });
+    if (answer.select !== null) this.sendInspected();
   }
 
   private sendMarks(): void {
-    if (!this.ready) return;
-    const marks = marksOf(this.document, this.canvas.state);
-    this.send({ type: "marks", version: this.canvas.version, marks, decisions: [...this.decisions] });
+    if (this.ready) this.send(this.findings.message());
   }
 
-  /** Decisions look at real paths, so they come when they come; those of a newer text replace them. */
   private async decide(drawn: CanvasState): Promise<void> {
-    const { uri } = this.document;
-    const named = vscode.workspace.getConfiguration("countersign", uri).get("environment", "");
-    const decisions = await decisionsOf(drawn, uri.fsPath, environmentNamed(named));
-    if (this.canvas.state !== drawn) return;
-    this.decisions = decisions;
-    this.sendMarks();
+    if (await this.findings.decide(drawn)) this.sendMarks();
   }
 
   private sendInspected(): void {
     if (this.canvas.state === null || !this.ready) return;
-    const node = this.selected === null ? null : inspect(this.canvas.state, this.selected);
-    this.send({ type: "inspected", version: this.canvas.version, node });
+    const fields = inspect(this.canvas.state, this.selected);
+    this.send({ type: "inspected", version: this.canvas.version, fields });
   }
 
   /** The text's cursor went somewhere: its element is selected here. */

@@ -1,8 +1,13 @@
 /** The window's runs, whose code, the engine with it, is loaded when the first one is asked for. */
 import * as vscode from "vscode";
 import { lensCommands } from "../../protocol/language.ts";
+import { commands } from "../manifest.ts";
 import { RunHub } from "./hub.ts";
 import type { Runs, RunServices, RunWish } from "./runs.ts";
+
+/** How often, and after how many milliseconds, a run is looked at again that another window may be letting go of. */
+const MAX_LOOKS = 10;
+const BETWEEN_LOOKS = 1_500;
 
 /** What the argument of a command may be: that of a lens, a document, or nothing. */
 export type CommandTarget =
@@ -26,12 +31,41 @@ export class RunsHolder implements vscode.Disposable {
         );
         return null;
       });
-    this.registered = [command(lensCommands.run, false), command(lensCommands.dryRun, true)];
+    const resume = vscode.commands.registerCommand(commands.resumeRun.id, async (target?: CommandTarget) => {
+      const document = documentOf(target) ?? activeDocument();
+      if (document !== null) return (await this.runs()).resume(document, null);
+      void vscode.window.showInformationMessage("Open the document whose run is to go on first.");
+      return null;
+    });
+    this.registered = [command(lensCommands.run, false), command(lensCommands.dryRun, true), resume];
   }
 
   /** Starts a run for a page of the document; what goes wrong is told to the user. */
   async start(wish: RunWish): Promise<void> {
     await (await this.runs()).start(wish);
+  }
+
+  /** Takes a run of a document up again that was cut. */
+  async resume(document: vscode.Uri, runId: string): Promise<void> {
+    await (await this.runs()).resume(document, runId);
+  }
+
+  /** Shows the latest run of a document when it was cut. The engine is loaded only when there is one. */
+  async recall(document: vscode.Uri): Promise<void> {
+    if (document.scheme !== "file" || this.hub.shows(document.toString())) return;
+    const [{ placeOf }, { unfinishedRuns }] = await Promise.all([
+      import("./place.ts"),
+      import("../../runtime/editor-run/unfinished.ts"),
+    ]);
+    const storage = this.services.context.globalStorageUri.fsPath;
+    for (let look = 0; look < MAX_LOOKS && !this.hub.shows(document.toString()); look++) {
+      const { runs, underWay } = await unfinishedRuns(placeOf(document), storage);
+      const cut = runs.find((one) => one.latest);
+      if (cut !== undefined) return (await this.runs()).recall(document, cut.runId);
+      if (!underWay) return;
+      // The window that was closed is still letting go of it.
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS).unref());
+    }
   }
 
   /** Ends a run for good. */

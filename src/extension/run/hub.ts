@@ -42,6 +42,11 @@ export class RunHub {
     };
   }
 
+  /** True when pages of the document show a run. */
+  shows(document: string): boolean {
+    return this.shown.has(document);
+  }
+
   /** Pages of the run's document show this run again. False when nothing is known of it any more. */
   show(runId: string): boolean {
     const known = this.logs.get(runId);

@@ -8,20 +8,23 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import type { RunEnd, RunStep } from "../../protocol/run.ts";
-import { environmentNamed } from "../../runtime/canvas/decisions.ts";
 import {
   inputQuestion,
   loadForRun,
+  recallRun,
+  resumeEditorRun,
   startEditorRun,
-  type EditorPlace,
   type EditorRun,
   type EditorRunProblem,
   type InputAnswer,
   type LoadedForRun,
+  type Started,
 } from "../../runtime/editor-run/index.ts";
+import { unfinishedRuns, type UnfinishedRun } from "../../runtime/editor-run/unfinished.ts";
 import { askInput } from "./ask.ts";
 import type { RunHub } from "./hub.ts";
 import { LastInputs } from "./last-inputs.ts";
+import { placeOf, runnerOf } from "./place.ts";
 import { showProgress } from "./progress.ts";
 import { endSentence, words } from "./words.ts";
 
@@ -47,6 +50,9 @@ export interface RunWish {
   readonly input: InputAnswer | null;
 }
 
+/** Begins a run that tells its steps. */
+type Begin = (onStep: (step: RunStep, runId: string) => void) => Promise<Started>;
+
 /** See the header. */
 export class Runs {
   private readonly services: RunServices;
@@ -68,7 +74,7 @@ export class Runs {
     if (loaded === null) return null;
     const start = await this.chooseStart(wish, loaded.graph);
     if (start === undefined) return null;
-    const place = placeOf(wish);
+    const place = placeOf(wish.document, wish.start);
     const about = { document, start, dry, last: this.last };
     const input = wish.input ?? (await askInput(await inputQuestion(loaded.graph, start, place), about));
     if (input === undefined) return null;
@@ -88,24 +94,79 @@ export class Runs {
     await Promise.race([Promise.allSettled(runs.map((run) => run.done)), patience]);
   }
 
-  private async run(wish: RunWish & { readonly input: InputAnswer }, name: string): Promise<RunEnd | null> {
-    const { document, dry, start, input } = wish;
+  /** Takes a run up again that was cut; null: the one that is chosen of those of the document. */
+  async resume(document: vscode.Uri, named: string | null): Promise<RunEnd | null> {
+    if (!vscode.workspace.isTrusted) return this.untrusted();
+    if (document.scheme !== "file") return this.warn(words.notAFile);
+    const name = path.posix.basename(document.path);
+    const storage = this.services.context.globalStorageUri.fsPath;
+    const { runs: found } = await unfinishedRuns(placeOf(document), storage);
+    const runId = named ?? (await chooseRun(found, name));
+    if (runId === undefined) return null;
+    if (runId === null || !found.some((one) => one.runId === runId)) {
+      void vscode.window.showInformationMessage(words.nothingToResume(name));
+      return null;
+    }
+    const place = placeOf(document);
+    const refusal = (problem: EditorRunProblem): null => {
+      // What was told of it so far is that of a run that was cut.
+      void recallRun({ place, runId, storage, onStep: this.teller(document) });
+      return this.problem(words.resumeRefused(name, problem.message), problem);
+    };
+    const begin: Begin = (onStep) => resumeEditorRun({ place, runId, storage, onStep });
+    return this.follow({ document, dry: false }, name, begin, refusal);
+  }
+
+  /** Shows the document's latest run when it was cut, unless its pages show one already. */
+  async recall(document: vscode.Uri, runId: string): Promise<void> {
     const { hub, log, context } = this.services;
+    if (hub.shows(document.toString()) || this.underWay.has(runId)) return;
+    const request = { place: placeOf(document), runId, storage: context.globalStorageUri.fsPath };
+    const problem = await recallRun({ ...request, onStep: this.teller(document) });
+    if (problem !== null) log.warn(`${runId}: ${problem.message} [${problem.code}]`);
+  }
+
+  /** Tells the document's pages of a run, which they show from its first step on. */
+  private teller(document: vscode.Uri): (step: RunStep, runId: string) => void {
     let tell: ((step: RunStep) => void) | null = null;
+    return (step, runId) => {
+      tell ??= this.services.hub.begin(document.toString(), runId);
+      tell(step);
+    };
+  }
+
+  private run(wish: RunWish & { readonly input: InputAnswer }, name: string): Promise<RunEnd | null> {
+    const { document, dry, start, input } = wish;
+    const begin: Begin = (onStep) =>
+      startEditorRun({
+        ...{ place: placeOf(document, start), dry, input, storage: this.services.context.globalStorageUri.fsPath },
+        start: runnerOf(document, start) === null ? start : null,
+        onStep,
+      });
+    return this.follow(wish, name, begin, (problem) =>
+      this.problem(words.refused(dry, name, problem.message), problem),
+    );
+  }
+
+  /** A run from its beginning, or from where it is taken up, to its end. */
+  private async follow(
+    about: Pick<RunWish, "document" | "dry">,
+    name: string,
+    begin: Begin,
+    refusal: (problem: EditorRunProblem) => null,
+  ): Promise<RunEnd | null> {
+    const { document, dry } = about;
+    const { log } = this.services;
+    const tell = this.teller(document);
     const progress = showProgress(words.running(dry, name), () => run?.cancel());
     let run: EditorRun | null = null;
-    const started = await startEditorRun({
-      ...{ place: placeOf(wish), dry, input, storage: context.globalStorageUri.fsPath },
-      start: runnerOf(document, start) === null ? start : null,
-      onStep: (step, runId) => {
-        tell ??= hub.begin(document.toString(), runId);
-        tell(step);
-        progress.step(step);
-      },
+    const started = await begin((step, runId) => {
+      tell(step, runId);
+      progress.step(step);
     });
     if (!started.ok) {
       progress.end();
-      return this.problem(wish, name, started.problem);
+      return refusal(started.problem);
     }
     run = started.run;
     const { runId, stateDir } = run;
@@ -114,9 +175,9 @@ export class Runs {
     log.info(`${words.running(dry, name)}: ${runId}, kept in ${stateDir}`);
     try {
       const ended = await run.done;
-      if (!ended.ok) return this.problem(wish, name, ended.problem);
+      if (!ended.ok) return refusal(ended.problem);
       for (const note of ended.notes) log.warn(note);
-      this.tellEnd(wish, name, run, ended.end, Date.now() - began);
+      this.tellEnd(about, name, run, ended.end, Date.now() - began);
       return ended.end;
     } finally {
       this.underWay.delete(runId);
@@ -127,11 +188,11 @@ export class Runs {
   /** The documents as they are to be run; what keeps them from it has been told. */
   private async load(wish: RunWish): Promise<LoadedForRun | null> {
     const name = path.posix.basename(wish.document.path);
-    const first = await loadForRun(placeOf(wish), wish.dry);
+    const first = await loadForRun(placeOf(wish.document, wish.start), wish.dry);
     if (first.ok) return first.loaded;
     const { unsaved } = first.problem;
     if (unsaved.length === 0) {
-      return this.problem(wish, name, first.problem);
+      return this.problem(words.refused(wish.dry, name, first.problem.message), first.problem);
     }
     const answer = await vscode.window.showWarningMessage(words.unsaved(unsaved.length), words.saveAndRun);
     if (answer !== words.saveAndRun) return null;
@@ -157,7 +218,13 @@ export class Runs {
     return (await vscode.window.showQuickPick(choices, { placeHolder: words.whichStart }))?.label;
   }
 
-  private tellEnd({ document, dry }: RunWish, name: string, run: EditorRun, end: RunEnd, ms: number): void {
+  private tellEnd(
+    { document, dry }: Pick<RunWish, "document" | "dry">,
+    name: string,
+    run: EditorRun,
+    end: RunEnd,
+    ms: number,
+  ): void {
     const { log, hub } = this.services;
     const sentence = endSentence(dry, name, end, ms);
     const bad = end.status === "failed" || end.status === "timed_out";
@@ -171,7 +238,9 @@ export class Runs {
       : end.status === "paused"
         ? vscode.window.showWarningMessage
         : vscode.window.showInformationMessage;
-    void show(sentence, words.showOnCanvas, words.showLog).then(async (answer) => {
+    const go = end.status === "stopped" && !dry ? [words.resume] : [];
+    void show(sentence, ...go, words.showOnCanvas, words.showLog).then(async (answer) => {
+      if (answer === words.resume) await this.resume(document, run.runId);
       if (answer === words.showLog) log.show();
       if (answer !== words.showOnCanvas) return;
       hub.show(run.runId);
@@ -179,11 +248,10 @@ export class Runs {
     });
   }
 
-  private problem({ dry }: RunWish, name: string, problem: EditorRunProblem): null {
+  private problem(refused: string, { findings, code }: EditorRunProblem): null {
     const { log } = this.services;
-    const { findings, message, code } = problem;
     const more = findings.length > 1 ? words.more(findings.length - 1) : "";
-    const sentence = `${words.refused(dry, name, message)}${more} [${code}]`;
+    const sentence = `${refused}${more} [${code}]`;
     log.error(sentence);
     for (const one of findings) log.error(`  ${one.file}:${one.at.start.line + 1}: ${one.message} [${one.code}]`);
     const [first] = findings;
@@ -212,22 +280,13 @@ export class Runs {
   }
 }
 
-/** The runner of an X.yaml that a start of it means; null for other documents. */
-function runnerOf(document: vscode.Uri, start: string | null): string | null {
-  return document.path.endsWith("/X.yaml") ? start : null;
-}
-
-/** What the editor knows of the document's place at this moment. */
-function placeOf({ document, start }: RunWish): EditorPlace {
-  const unsaved = new Map<string, string>();
-  for (const one of vscode.workspace.textDocuments)
-    if (one.isDirty && one.uri.scheme === "file") unsaved.set(one.uri.fsPath, one.getText());
-  const runner = runnerOf(document, start);
-  return {
-    file: runner === null ? document.fsPath : `${document.fsPath}#${runner}`,
-    workspaceFolder: vscode.workspace.getWorkspaceFolder(document)?.uri.fsPath ?? null,
-    env: process.env,
-    environment: environmentNamed(vscode.workspace.getConfiguration("countersign", document).get("environment", "")),
-    opened: (file) => unsaved.get(file) ?? null,
-  };
+/** The only run, or the one that a person chooses; null when there is none, undefined when nothing was chosen. */
+async function chooseRun(found: readonly UnfinishedRun[], name: string): Promise<string | null | undefined> {
+  const [first, ...more] = found;
+  if (first === undefined || more.length === 0) return first?.runId ?? null;
+  const choices = found.map(({ runId, startedAt }) => ({
+    label: new Date(startedAt).toLocaleString(),
+    description: runId,
+  }));
+  return (await vscode.window.showQuickPick(choices, { placeHolder: words.whichRun(name) }))?.description;
 }

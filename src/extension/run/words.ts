@@ -16,6 +16,10 @@ export const words = {
   what: (dry: boolean): string => (dry ? "Dry run" : "Run"),
   refused: (dry: boolean, name: string, why: string): string => `${words.what(dry)} of ${name} did not begin: ${why}`,
   running: (dry: boolean, name: string): string => `${words.what(dry)} of ${name}`,
+  resume: "Resume",
+  nothingToResume: (name: string): string => `No run of ${name} was interrupted.`,
+  whichRun: (name: string): string => `Which run of ${name} goes on?`,
+  resumeRefused: (name: string, why: string): string => `The run of ${name} does not go on: ${why}`,
   whichStart: "Which start?",
   whichInput: (dry: boolean): string => `Input of the ${dry ? "dry run" : "run"}`,
   last: "Last Input",
@@ -51,7 +55,7 @@ export function endSentence(dry: boolean, name: string, end: RunEnd, ms: number)
     case "cancelled":
       return `${what} was cancelled${at}.`;
     case "stopped":
-      return `${what} was stopped${at}; it can be resumed.`;
+      return `${what} was interrupted${at}; it can be resumed.`;
     case "paused": {
       const count = end.waitsFor.length;
       const waits = count === 1 ? "an answer" : `${count} answers`;

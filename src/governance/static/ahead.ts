@@ -10,8 +10,10 @@ import type { AllowLists, Posture, StageLists } from "../../graph/posture.ts";
 import type { Decision, PolicyScope } from "../../effects/decision.ts";
 import { operatorReason, stageReason } from "./operator.ts";
 import type { RealPath } from "./path-pattern.ts";
+import { codeVerdict, type PolicyCodes } from "./policy-code.ts";
 import { policyDenial } from "./policy.ts";
-import { decisionText, denialText, serverIdentity, type Question } from "./question.ts";
+import { decisionText, denialText, handedOn, serverIdentity, type Question } from "./question.ts";
+import { inlineCodes } from "./rego-code.ts";
 import { decideByTable } from "./table.ts";
 import { isAddress, parseUrl } from "./url-pattern.ts";
 
@@ -26,6 +28,8 @@ export interface AheadSettings {
   readonly chosenByModel: boolean;
   /** Real paths where the caller can find them, else lexical ones. */
   readonly real: RealPath;
+  /** Compiled policy code; by default only what stands in the documents. */
+  readonly codes?: PolicyCodes;
   /** The class of an address (`public`, `loopback`, …), for URLs that name one. */
   readonly addressClass: (address: string) => string;
 }
@@ -66,6 +70,10 @@ export function decideLiteral(
   if (listed !== null) return { decision: "Deny", code: "allowlist", reason: says(listed) };
   const denial = policyDenial(question, scopes, { real: settings.real, inLoop });
   if (denial !== null) return { decision: "Deny", ...denial };
+  const codes = settings.codes ?? inlineCodes();
+  const code = codeVerdict(question, scopes, { codes, effect: null, now: null, inLoop });
+  if (code.type === "deny") return { decision: "Deny", ...code.denial };
+  if (code.type === "depends") return { decision: "depends", reason: code.reason };
   return decideByTable(facts, settings.posture, (reason) => decisionText(question, reason, inLoop));
 }
 
@@ -132,7 +140,13 @@ function questionAhead(
       };
     }
     case "shell.run":
-      return { family: effect.family, program: target, real: settings.real(target), tool };
+      return {
+        family: effect.family,
+        program: target,
+        real: settings.real(target),
+        inherited: handedOn(effect.inheritEnv ?? []),
+        tool,
+      };
     case "mcp.tool":
     case "mcp.resource": {
       const server = chosenServer(effect.server ?? null, scopes);

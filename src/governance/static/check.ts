@@ -4,6 +4,7 @@
 import type { Diagnostic, DocumentPath } from "../../graph/diagnostic.ts";
 import type { Graph } from "../../graph/model.ts";
 import type { AllowLists } from "../../graph/posture.ts";
+import { checkCodeFile, checkInlineCode, type PolicyFile } from "./rego-code.ts";
 import { parseUrlPattern } from "./url-pattern.ts";
 
 /**
@@ -40,7 +41,12 @@ export function checkPolicy(graph: Graph): Diagnostic[] {
       report("warning", "policy_pattern_wildcard", message, [...path, i]);
     });
   }
-  return found;
+  return [...found, ...checkInlineCode(graph, base)];
+}
+
+/** Findings about the file of policy code that the document names, as it was found. */
+export function checkPolicyFile(graph: Graph, source: PolicyFile): Diagnostic[] {
+  return checkCodeFile(graph, [...documentBase(graph), "policy"], source);
 }
 
 /** The path of the table that holds the document: the root, or a wrapped workflow. */

@@ -27,4 +27,27 @@ means any URL. A \`*\` elsewhere before the path would match hosts that nobody m
     text: "A pattern has a `*` before its end, where it stands for itself.",
     docs: "`*` alone, `prefix/**`, `prefix/*` and a trailing `*` are the only wildcards; everything else is literal.",
   },
+  policy_rego: {
+    severity: "error",
+    text: "The policy code of `[policy.rego]` does not compile.",
+    docs: `The code must be Rego v1 in the subset that is documented in docs/rego.md. What this evaluator does not know it refuses,
+so that no rule is passed over. A run with such a policy does not start.`,
+    example: `inline = """
+package agent
+default allow = false
+allow if input.tool == "fs.read"
+"""`,
+  },
+  policy_rego_file: {
+    severity: "error",
+    text: "The file that `[policy.rego]` names cannot be read.",
+  },
+  policy_rego_source: {
+    severity: "error",
+    text: "`[policy.rego]` has both `inline` and `file`.",
+  },
+  policy_rego_query: {
+    severity: "warning",
+    text: "The query of `[policy.rego]` names nothing that the policy defines, so it denies everything.",
+  },
 } as const satisfies Readonly<Record<string, PolicyCode>>;

@@ -6,7 +6,7 @@
  */
 import type { AllowLists, StageLists } from "../../graph/posture.ts";
 import { stageProgramProblem, stageUrlProblem } from "../../graph/stage-key.ts";
-import { matchesAnyName } from "./name-pattern.ts";
+import { matchesAnyName, matchesAnyResource } from "./name-pattern.ts";
 import { matchesAnyPath, type RealPath } from "./path-pattern.ts";
 import type { Question } from "./question.ts";
 import { matchesUrl, matchesUrlPath, parseUrl, urlPatterns } from "./url-pattern.ts";
@@ -42,12 +42,17 @@ function missedList(question: Question, level: AllowLists, real: RealPath): stri
       if (missing(level.httpMethods, method)) return "allow.http.methods";
       return missing(level.httpUrls, covers) ? "allow.http.urls" : null;
     }
-    case "shell.run":
-      return missing(level.shellCommands, paths(question.real)) ? "allow.shell.commands" : null;
+    case "shell.run": {
+      const passed = (list: readonly string[]) => question.inherited.every((name) => matchesAnyName(list, name));
+      if (missing(level.shellCommands, paths(question.real))) return "allow.shell.commands";
+      return missing(level.envKeys, passed) ? "allow.env.read_keys" : null;
+    }
     case "mcp.tool":
       return missing(level.mcpTools, names(question.name)) ? "allow.mcp.tools" : null;
     case "mcp.resource":
-      return missing(level.mcpResources, names(question.name)) ? "allow.mcp.resources" : null;
+      return missing(level.mcpResources, (list) => matchesAnyResource(list, question.name))
+        ? "allow.mcp.resources"
+        : null;
     case "model.call":
       return missing(level.modelBackends, names(question.backend)) ? "allow.models.backends" : null;
   }

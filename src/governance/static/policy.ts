@@ -7,7 +7,7 @@
  */
 import type { DocumentPolicy } from "../../graph/model.ts";
 import type { PolicyScope } from "../../effects/decision.ts";
-import { matchesAnyName } from "./name-pattern.ts";
+import { matchesAnyName, matchesAnyResource } from "./name-pattern.ts";
 import { matchesAnyPath, type RealPath } from "./path-pattern.ts";
 import { denialText, serverIdentity, type Question } from "./question.ts";
 import { canonicalAddress, matchesUrl, parseUrl, urlPatterns, type UrlParts } from "./url-pattern.ts";
@@ -37,10 +37,6 @@ export function policyDenial(
   for (const scope of scopes.length > 0 ? scopes : [noDocument]) {
     const denial = scopeDenial(question, scope, world);
     if (denial !== null) return denial;
-    if (scope.policy !== null && scope.policy.rego !== null) {
-      const reason = `\`[policy.rego]\` of ${scope.file} cannot be evaluated: policy code is not supported by this version`;
-      return { code: "policy_error", reason: denialText(question, reason, world.inLoop) };
-    }
   }
   return null;
 }
@@ -143,7 +139,10 @@ function shellReason(
 ): string | null {
   const list = policy.shell.commands;
   if (list.length === 0) return "shell_run denied: no `shell.commands` allowlist configured";
-  if (question.real !== null && matchesAnyPath(list, question.real, real)) return null;
+  if (question.real !== null && matchesAnyPath(list, question.real, real)) {
+    const hidden = question.inherited.find((name) => !matchesAnyName(policy.env.readKeys, name));
+    return hidden === undefined ? null : `it is handed the variable: ${envReason(hidden, policy) ?? hidden}`;
+  }
   return `shell_run command \`${question.real ?? question.program}\` not covered by any allowlist pattern`;
 }
 
@@ -170,7 +169,8 @@ function mcpDenial(
       : isTool
         ? scope.policy?.mcp.tools
         : scope.policy?.mcp.resources;
-  if (list === undefined || matchesAnyName(list, question.name)) return null;
+  const covers = isTool ? matchesAnyName : matchesAnyResource;
+  if (list === undefined || covers(list, question.name)) return null;
   const what = isTool ? "tool" : "resource";
   const server = question.server ?? "";
   const reason = world.inLoop

@@ -3,7 +3,7 @@
  * (spec/workflow.md §7.4).
  */
 import type { McpServer } from "../../graph/model.ts";
-import type { PreparedEffect } from "../../effects/effect.ts";
+import { ordinaryVariables, type PreparedEffect } from "../../effects/effect.ts";
 
 /** An effect as policies see it. `null` parts could not be found out; rules that need them deny. */
 export type Question =
@@ -26,7 +26,14 @@ export type Question =
       readonly addressClass: string | null;
       readonly tool: string;
     }
-  | { readonly family: "shell.run"; readonly program: string; readonly real: string | null; readonly tool: string }
+  | {
+      readonly family: "shell.run";
+      readonly program: string;
+      readonly real: string | null;
+      /** Variables of the operator that the program is handed beyond what every program gets. */
+      readonly inherited: readonly string[];
+      readonly tool: string;
+    }
   | {
       readonly family: "mcp.tool" | "mcp.resource";
       readonly server: string | null;
@@ -80,8 +87,11 @@ export function questionOf(prepared: PreparedEffect, nodeKind: string): Question
         tool,
       };
     }
-    case "shell.run":
-      return { family: "shell.run", program: effect.program, real: text("real_path"), tool };
+    case "shell.run": {
+      // A command that fetches a secret gets the whole environment by its definition; its program is what is asked about.
+      const inherited = nodeKind === "secret" ? [] : handedOn(effect.inheritEnv);
+      return { family: "shell.run", program: effect.program, real: text("real_path"), inherited, tool };
+    }
     case "mcp.tool":
     case "mcp.resource": {
       const command = description["server_command"];
@@ -97,6 +107,11 @@ export function questionOf(prepared: PreparedEffect, nodeKind: string): Question
     case "model.call":
       return { family: "model.call", backend: effect.backend, tool };
   }
+}
+
+/** What a program is handed of the operator's environment that a rule has to allow: reading it there is reading it. */
+export function handedOn(inheritEnv: readonly string[]): readonly string[] {
+  return inheritEnv.filter((name) => !ordinaryVariables.includes(name));
 }
 
 /** What makes two servers of one name the same server: command and environment, secrets by name. */

@@ -121,14 +121,34 @@ export function mayClimb(path: string): boolean {
   for (let round = 0; round < 5; round++) {
     // Bytes that no UTF-8 text holds; lax decoders read them as `.`, `/` and `\`.
     if (/%(?:c[01]|e0%[89]|f0%8)/i.test(text)) return true;
-    const pieces = text.split(/[/\\]/).map((piece) => piece.replace(/;.*$/s, "").replace(/[\0\s]+/g, ""));
-    if (pieces.some((piece) => piece === "." || piece === "..")) return true;
+    if (climbs(text)) return true;
+    // Servers that fold characters after decoding read full-width dots and slashes (`%EF%BC%8E`) as plain ones.
+    if (/%[c-f]|[^\0-\x7f]/i.test(text) && climbs(decoded(text).normalize("NFKC"))) return true;
     const next = text.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
     if (next === text) return false;
     text = next;
   }
   // Still changing after five rounds: nobody encodes an honest path that often.
   return true;
+}
+
+function climbs(path: string): boolean {
+  return path
+    .split(/[/\\]/)
+    .map((piece) => piece.replace(/;.*$/s, "").replace(/[\0\s]+/g, ""))
+    .some((piece) => piece === "." || piece === "..");
+}
+
+/** Percent-escapes as UTF-8 text; what is no UTF-8 stays as it is written. */
+function decoded(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch (error) {
+      if (error instanceof URIError) return escapes;
+      throw error;
+    }
+  });
 }
 
 /** Path rules shared with the stages' list: `tree` is a prefix on a segment border. */

@@ -8,7 +8,8 @@ export const definition = defineKind({
   group: "step",
   summary: "Ask a person for a yes or no",
   docs: `Asks a person. Inputs: \`gate_id\` and \`reason\` (required text), \`gate_type\`; all others are shown as the summary. The
-request's id is the gate's id.
+request's id is the gate's id. With \`answer_schema\`, a JSON Schema, more than a yes is asked: the answer must fit it and
+stands in the output as \`answer\`.
 
 Output, under \`artifacts.wrap_as\` or \`approval\`: \`{data: {approved, gate_id, idempotency_key, status, actor}}\`.
 

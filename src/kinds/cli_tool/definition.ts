@@ -57,7 +57,8 @@ Dry run: the decision about the command is made and shown; outputs are unknown.`
   literalEffects: (fields, node) => {
     const inline = node.at.at(-2) === "steps";
     const path = inline ? [...node.at, "run", "command"] : [...node.at, "command"];
-    return [{ family: "shell.run", target: fields.command, at: { path, part: "value" } }];
+    const inheritEnv = fields.sandbox?.env_allowlist ?? [];
+    return [{ family: "shell.run", target: fields.command, inheritEnv, at: { path, part: "value" } }];
   },
   example: `- id: stamp
   run:

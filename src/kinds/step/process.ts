@@ -2,6 +2,7 @@
  * The ABI between a graph and its command-line tools (spec/skill-graph.md §3.6): arguments, environment and inputs.
  * Pure: what of it needs the operator's environment is yielded or left to the performer.
  */
+import { ordinaryVariables } from "../../effects/effect.ts";
 import { attempt, type NodeContext, type Request, type Response } from "../../effects/handler.ts";
 import { NodeFailure } from "../../graph/failure.ts";
 import { select } from "../../graph/reference.ts";
@@ -10,17 +11,7 @@ import { displayText, isObject, member, toText, type ObjectValue, type Value } f
 import { subjectOf } from "./unavailable.ts";
 
 /** Variables that every tool inherits. */
-export const inheritedVariables: readonly string[] = [
-  "PATH",
-  "HOME",
-  "TMPDIR",
-  "TMP",
-  "TEMP",
-  "SystemRoot",
-  "WINDIR",
-  "COMSPEC",
-  "PATHEXT",
-];
+export const inheritedVariables = ordinaryVariables;
 
 /** Bytes of all inputs as JSON that go into the environment; more go into a file. */
 export const MAX_INPUTS_JSON = 48 * 1024;

@@ -73,9 +73,17 @@ function asItem(text: string, element: SourceElement): string {
   return `- ${text.slice(...element.extent).replace(/\r?\n/g, "\n  ")}\n`;
 }
 
+/** One node; `text`: its construct under its new name, null where it cannot be told. */
+export interface PastedNode {
+  readonly id: string;
+  readonly kind: string;
+  readonly fields: Fields;
+  readonly text: string | null;
+}
+
 /** What a pasted text holds, under ids that are free in the document. */
 export interface Pasted {
-  readonly nodes: readonly { readonly id: string; readonly kind: string; readonly fields: Fields }[];
+  readonly nodes: readonly PastedNode[];
   readonly edges: readonly Pick<Edge, "from" | "to" | "when" | "maxIterations">[];
 }
 
@@ -100,11 +108,12 @@ export function readPasted(
     if (!names.has(node.id)) names.set(node.id, id);
     return id;
   });
-  const { live, graph } = renamedReferences(first, names, open) ?? first;
+  const { live, graph } = renamed(first, names, ids, open) ?? first;
   const nodes = graph.nodes.map((node, i) => ({
     id: ids[i] ?? node.id,
     kind: node.kind === "" ? (live.source.element([...node.at, "type"])?.text ?? "") : node.kind,
     fields: fieldsOf(live, node.at, dialect),
+    text: constructText(live, node.at, dialect),
   }));
   // Elsewhere the order of the text is what edges say in a workflow.
   const written = dialect === "workflow" ? graph.edges : [];
@@ -136,10 +145,20 @@ function asSteps(text: string): string {
   return /^\s*(?:#[^\n]*\s+)*-\s/.test(text) ? `steps:\n${text}` : text;
 }
 
-/** References to pasted nodes under their new names; null when none changes. */
-function renamedReferences(from: Opened, names: ReadonlyMap<string, string>, open: OpenLive): Opened | null {
+/** The nodes and what they read of each other under their new names; null when none changes. */
+function renamed(
+  from: Opened,
+  names: ReadonlyMap<string, string>,
+  ids: readonly string[],
+  open: OpenLive,
+): Opened | null {
   const { live, graph } = from;
-  const edits = graph.nodes.flatMap((node) =>
+  const declared = graph.nodes.flatMap((node, i) => {
+    const place = { path: [...node.at, "id"], part: "value" } as const;
+    const plan = planEdits(live, { type: "replace-text", place, text: ids[i] ?? node.id });
+    return plan.ok ? [...plan.edits] : [];
+  });
+  const read = graph.nodes.flatMap((node) =>
     node.references.flatMap(({ role, text, at }) => {
       const head = headOf(text);
       const name = role === "context" || role === "node" ? names.get(head) : undefined;
@@ -148,6 +167,7 @@ function renamedReferences(from: Opened, names: ReadonlyMap<string, string>, ope
       return plan.ok ? [...plan.edits] : [];
     }),
   );
+  const edits = [...declared, ...read];
   if (edits.length === 0) return null;
   // One text may be read by two references of one node.
   const once = new Map(edits.map((edit) => [edit.range.join(" "), edit]));

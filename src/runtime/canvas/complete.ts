@@ -1,33 +1,37 @@
 /** Completion in the inspector: nodes and members of their outputs where a field reads from elsewhere. Pure. */
 import type { Graph, Node } from "../../graph/model.ts";
 import { walkShape, type Shape } from "../../graph/shape.ts";
-import { kindDefinition, kindTable } from "../../kinds/definitions.generated.ts";
-import { formSchema, type JsonSchema } from "../../kinds/form.ts";
+import type { DocumentPath } from "../../graph/diagnostic.ts";
+import { kindTable } from "../../kinds/definitions.generated.ts";
+import type { JsonSchema } from "../../kinds/form.ts";
 import type { Offer } from "../../protocol/webview.ts";
+import { formOfStart } from "./document-form.ts";
+import { formOf } from "./fields.ts";
 import type { CanvasState } from "./state.ts";
 
 /** Most offers of one answer. */
 const MAX_OFFERS = 100;
 
-/** What can stand where the text before the cursor ends. `path`: of the field within its node. */
-export function offersAt(state: CanvasState, key: string, path: readonly string[], text: string): Offer[] {
+/** What can stand where the text before the cursor ends. `path`: of the field within its node, start or document. */
+export function offersAt(state: CanvasState, key: string | null, path: DocumentPath, text: string): Offer[] {
   const drawn = state.drawing.nodes.find((one) => one.key === key);
   const node = drawn === undefined ? undefined : state.graph.nodes[drawn.index];
-  if (node === undefined) return [];
-  const role = roleOf(node.kind, path);
+  if (node === undefined) return startOffers(state, key, path, text);
+  const role = roleIn(formOf(node.kind, state.graph.dialect), path);
   switch (role) {
     case "reference":
     case "optional-reference":
       return referenceOffers(state.graph, node, text);
+    case "context-template": {
+      const marker = openMarker(text);
+      return marker === null ? [] : referenceOffers(state.graph, node, marker);
+    }
     case "template": {
-      const marker = /\{\{([^{}]*)$/.exec(text)?.[1]?.trimStart();
-      return marker === undefined ? [] : inputOffers(state.graph, node, marker);
+      const marker = openMarker(text);
+      return marker === null ? [] : inputOffers(state.graph, node, marker);
     }
     case "secret-template": {
-      const marker = /\{\{([^{}]*)$/
-        .exec(text)?.[1]
-        ?.trimStart()
-        .replace(/^secret:/, "");
+      const marker = openMarker(text)?.replace(/^secret:/, "");
       if (marker === undefined) return [];
       const names = state.graph.secrets.map((one) => one.name).filter((name) => name.startsWith(marker));
       return names.map((name) => ({ label: `secret:${name}`, detail: "secret", insert: `secret:${name}` }));
@@ -39,9 +43,28 @@ export function offersAt(state: CanvasState, key: string, path: readonly string[
   }
 }
 
-function roleOf(kind: string, path: readonly string[]): unknown {
-  const definition = kindDefinition(kind);
-  let schema: JsonSchema | undefined = definition === undefined ? undefined : formSchema(definition.fields);
+/** What of a marker that is not closed yet has been typed; null outside of one. */
+function openMarker(text: string): string | null {
+  return /\{\{([^{}]*)$/.exec(text)?.[1]?.trimStart() ?? null;
+}
+
+/** Names of nodes, which starts ask for. */
+function startOffers({ graph, drawing }: CanvasState, key: string | null, path: DocumentPath, text: string): Offer[] {
+  const isStart = drawing.entries.some((one) => one.key === key);
+  if (!isStart || roleIn(formOfStart(), path) !== "node") return [];
+  const names = graph.nodes.map((one) => [one.id, one.kind] as const);
+  return names
+    .filter(([name]) => name !== "" && name.startsWith(text))
+    .slice(0, MAX_OFFERS)
+    .map(offerOf);
+}
+
+function offerOf([name, detail]: readonly [string, string]): Offer {
+  return { label: name, detail, insert: name };
+}
+
+function roleIn(form: JsonSchema, path: DocumentPath): unknown {
+  let schema: JsonSchema | undefined = form;
   for (const part of path) {
     const more: unknown = schema?.additionalProperties ?? schema?.["items"];
     schema =
@@ -61,7 +84,7 @@ function referenceOffers(graph: Graph, own: Node, text: string): Offer[] {
   return [["trigger", "what started the run"] as const, ...names]
     .filter(([name]) => name.startsWith(text))
     .slice(0, MAX_OFFERS)
-    .map(([name, detail]) => ({ label: name, detail, insert: name }));
+    .map(offerOf);
 }
 
 /** Members of a node's input, which a field of it reads from. */

@@ -9,12 +9,14 @@ import type { LiveDocument, OpenLive } from "../../dialects/live/live.ts";
 import { applyEdits, type TextEdit } from "../../dialects/edits/edit.ts";
 import type { Intent, NewNode } from "../../dialects/edits/intent.ts";
 import { planEdits } from "../../dialects/edits/plan.ts";
-import type { DrawnEdge, DrawnNode } from "../../draw/drawing.ts";
+import type { DrawnEdge, DrawnNode, DrawnPort } from "../../draw/drawing.ts";
 import type { DocumentPath } from "../../graph/diagnostic.ts";
 import { parseJson } from "../../graph/json.ts";
+import type { Start } from "../../graph/model.ts";
 import type { PageIntent } from "../../protocol/webview.ts";
 import { readPasted, type Pasted } from "./clipboard.ts";
 import { composeEdits } from "./compose.ts";
+import { pastedText, saysTheSame } from "./pasted-text.ts";
 import { placeOf } from "./fields.ts";
 import { drawDocument, isDrawn, type CanvasState } from "./state.ts";
 import { newFields } from "./new-node.ts";
@@ -54,21 +56,14 @@ class Planner {
 
   private perform(intent: PageIntent): CanvasPlan {
     switch (intent.type) {
-      case "add-node": {
-        const after = intent.after === null ? null : this.node(intent.after);
-        const node = this.newNode(intent.kind, after?.id ?? null);
-        const last = after === null ? {} : { after: after.index };
-        const follows = after !== null && intent.at === null && this.endsOpen(after);
-        const added = this.step({ type: "add-node", ...last, ...node });
-        if (added !== null || !follows) return this.made(added, node.id);
-        return this.made(this.step({ type: "add-edge", from: after.id, to: node.id }), node.id);
-      }
+      case "add-node":
+        return this.addNode(intent);
       case "remove":
-        return this.remove(intent.nodes, intent.edges);
+        return this.remove(intent);
       case "duplicate":
         return this.duplicate(intent.nodes);
       case "rename":
-        return this.rename(intent.node, intent.to);
+        return this.rename(intent.element, intent.to);
       case "reorder": {
         const node = this.node(intent.node);
         if (node === null) return gone;
@@ -98,45 +93,79 @@ class Planner {
         const node = this.newNode(intent.kind, this.node(edge.from)?.id ?? null);
         return this.made(this.step({ type: "insert-on-edge", index: edge.index, node }), node.id);
       }
-      case "set-field": {
-        const node = this.node(intent.node);
-        if (node === null) return gone;
+      case "set-field":
+      case "add-item": {
+        const place = this.place(intent.element, intent.path);
+        if (place === null) return gone;
         const value = parseJson(intent.value);
         if (!value.ok) return refused(`this is not a value: ${value.problem.what}`);
-        const path = this.placeOf(node, intent.path);
-        return this.made(this.step({ type: "set-field", node: node.index, path, value: value.value }), intent.node);
+        return this.made(this.step({ type: intent.type, ...place, value: value.value }), null);
       }
       case "remove-field": {
-        const node = this.node(intent.node);
-        if (node === null) return gone;
-        return this.made(
-          this.step({ type: "remove-field", node: node.index, path: this.placeOf(node, intent.path) }),
-          intent.node,
-        );
+        const place = this.place(intent.element, intent.path);
+        return place === null ? gone : this.made(this.step({ type: "remove-field", ...place }), null);
       }
       case "set-start": {
-        const [entry, position] = [this.node(intent.entry), this.startAt(intent.name)];
+        const [entry, start] = [this.node(intent.entry), this.startNamed(intent.name)];
         if (entry === null) return gone;
-        const at = position === null ? undefined : this.state.graph.starts[position]?.at;
-        if (at === undefined)
-          return this.made(
-            this.step({ type: "add-start", name: intent.name, source: "manual", entry: entry.id }),
-            null,
-          );
-        const start = this.state.live.source.element(at);
-        if (start === null) return gone;
-        return this.made(
-          this.step({ type: "set-field", path: [...rootRelative(at), "entry_node"], value: entry.id }),
-          null,
-        );
+        if (start !== null) return this.made(this.enter(start, entry.id), null);
+        return this.made(this.addStart(intent.name, entry.id), null);
       }
+      case "add-start": {
+        const names = new Set(this.state.graph.starts.map((one) => one.name));
+        const name = free("start", names);
+        const failure = this.addStart(name, null);
+        return this.made(failure, this.state.drawing.entries.find((one) => one.name === name)?.key ?? null);
+      }
+      case "begin":
+        return refused("the document is a graph already");
       case "paste":
         return this.paste(intent.text ?? "");
     }
   }
 
+  /** A node behind another one, or behind a start, goes on where that leads nowhere yet. */
+  private addNode(intent: Extract<PageIntent, { type: "add-node" }>): CanvasPlan {
+    const after = intent.after === null ? null : this.node(intent.after);
+    const start = after === null ? this.startFor(intent.after) : null;
+    const node = this.newNode(intent.kind, after?.id ?? null);
+    const port = after === null || intent.at !== null ? null : this.openPort(after);
+    const place = after === null ? {} : { after: after.index };
+    let failure = this.step({ type: "add-node", ...place, ...node });
+    if (failure === null && after !== null && port !== null) {
+      const when = port.label === null ? {} : { when: port.label };
+      failure = this.step({ type: "add-edge", from: after.id, to: node.id, ...when });
+    }
+    if (failure === null && start !== null) failure = this.enter(start, node.id);
+    return this.made(failure, node.id);
+  }
+
+  /** The start that a new node is to follow: the one that is meant, or the only one while it has nothing to enter. */
+  private startFor(key: string | null): Start | null {
+    const { graph, drawing } = this.state;
+    if (graph.dialect !== "workflow") return null;
+    const meant = graph.starts[drawing.entries.findIndex((one) => one.key === key)];
+    const only = graph.nodes.length === 0 && graph.starts.length === 1 ? graph.starts[0] : undefined;
+    const start = meant ?? only;
+    return start === undefined || start.entry !== null ? null : start;
+  }
+
+  private enter(start: Start, entry: string): string | null {
+    if (this.state.live.source.element(start.at) === null) return gone.message;
+    return this.step({ type: "set-field", path: [...rootRelative(start.at), "entry_node"], value: entry });
+  }
+
+  private addStart(name: string, entry: string | null): string | null {
+    return this.step({ type: "add-start", name, source: "manual", ...(entry === null ? {} : { entry }) });
+  }
+
   /** Nodes go with their edges; edges that are named beside them need not be removed twice. */
-  private remove(nodes: readonly string[], edges: readonly string[]): CanvasPlan {
+  private remove({ nodes, edges, starts }: Extract<PageIntent, { type: "remove" }>): CanvasPlan {
+    for (const key of starts) {
+      const start = this.startOf(key);
+      const failure = start === null ? null : this.step({ type: "remove-start", name: start.name });
+      if (failure !== null) return refused(failure);
+    }
     for (const key of edges) {
       const edge = this.edge(key);
       if (edge === null) continue;
@@ -181,9 +210,10 @@ class Planner {
       return free;
     });
     if (typeof pasted === "string") return refused(pasted);
-    for (const node of pasted.nodes) {
-      const failure = this.step({ type: "add-node", ...node });
+    for (const { id, kind, fields, text: written } of pasted.nodes) {
+      const failure = this.step({ type: "add-node", id, kind, fields });
       if (failure !== null) return refused(failure);
+      if (written !== null) this.asWritten(id, written);
     }
     return this.made(this.connectAll(pasted.edges), pasted.nodes[0]?.id ?? null);
   }
@@ -201,12 +231,25 @@ class Planner {
 
   private rename(key: string, to: string): CanvasPlan {
     const node = this.node(key);
-    const at = node === null ? undefined : this.state.graph.nodes[node.index]?.at;
-    const id = at === undefined ? null : this.state.live.source.element([...at, "id"]);
+    const at = node === null ? this.startOf(key)?.at : this.state.graph.nodes[node.index]?.at;
+    const id = at === undefined ? null : this.state.live.source.element([...at, node === null ? "name" : "id"]);
     if (id?.value === null || id?.value === undefined) return gone;
     // Inside the quotes, where there are any.
     const quoted = /^["']/.test(this.state.live.text.slice(...id.value)) ? 1 : 0;
     return { type: "rename", offset: id.value[0] + quoted, to };
+  }
+
+  /** A node that was just added gets the very text that was copied, where that says the same in this document. */
+  private asWritten(id: string, text: string): void {
+    const { live, graph } = this.state;
+    const at = graph.nodes.find((one) => one.id === id)?.at;
+    const edit = at === undefined ? null : pastedText(live, at, text);
+    const next = edit === null ? null : this.redrawn([edit]);
+    const to = next?.graph.nodes.find((one) => one.id === id)?.at;
+    if (at === undefined || edit === null || next === null || to === undefined) return;
+    if (!saysTheSame([live, at], [next.live, to])) return;
+    this.steps.push([edit]);
+    this.state = next;
   }
 
   /** Takes one step; the sentence that says why it cannot be taken, or null. */
@@ -215,22 +258,38 @@ class Planner {
     const plan = planEdits(this.state.live, { ...intent, ...(position > 0 ? { graph: position } : {}) });
     if (!plan.ok) return plan.message;
     this.steps.push(plan.edits);
-    const { live } = this.state;
-    const runner = live.graphs[position]?.runner ?? null;
-    const next = drawDocument(applyEdits(live.text, plan.edits), live.file, this.open, live, runner);
-    if (!isDrawn(next)) return "this change would leave a text that cannot be read, so it is not made";
+    const next = this.redrawn(plan.edits);
+    if (next === null) return "this change would leave a text that cannot be read, so it is not made";
     this.state = next;
     return null;
+  }
+
+  /** What the text is drawn as after some edits; null when it cannot be read. */
+  private redrawn(edits: readonly TextEdit[]): CanvasState | null {
+    const { live, graph } = this.state;
+    const runner = live.graphs.find((one) => one.graph === graph)?.runner ?? null;
+    const next = drawDocument(applyEdits(live.text, edits), live.file, this.open, live, runner);
+    return isDrawn(next) ? next : null;
   }
 
   private made(failure: string | null, select: string | null): CanvasPlan {
     return failure === null ? { type: "edits", edits: [], select } : refused(failure);
   }
 
-  /** The page names fields of kinds; where they stand is the dialect's. */
-  private placeOf(drawn: DrawnNode, path: DocumentPath): DocumentPath {
+  /** The page names fields of kinds, starts and the document; where they stand is the dialect's. */
+  private place(
+    key: string | null,
+    path: DocumentPath,
+  ): { readonly node?: number; readonly path: DocumentPath } | null {
+    if (key === null) return { path };
+    const drawn = this.node(key);
+    if (drawn === null) {
+      const start = this.startOf(key);
+      return start === null ? null : { path: [...rootRelative(start.at), ...path] };
+    }
     const node = this.state.graph.nodes[drawn.index];
-    return node === undefined ? path : placeOf(this.state, { ...node, kind: drawn.kind }, path);
+    if (node === undefined) return null;
+    return { node: drawn.index, path: placeOf(this.state, { ...node, kind: drawn.kind }, path) };
   }
 
   private node(key: string): DrawnNode | null {
@@ -241,17 +300,22 @@ class Planner {
     return this.state.drawing.edges.find((one) => one.key === key) ?? null;
   }
 
-  private startAt(name: string): number | null {
-    const position = this.state.graph.starts.findIndex((one) => one.name === name);
-    return position < 0 ? null : position;
+  private startNamed(name: string): Start | null {
+    return this.state.graph.starts.find((one) => one.name === name) ?? null;
   }
 
-  /** True for a node of a workflow whose plain end leads nowhere yet: what is added behind it follows it. */
-  private endsOpen(node: DrawnNode): boolean {
+  /** The start that a marker stands for. */
+  private startOf(key: string): Start | null {
+    const position = this.state.drawing.entries.findIndex((one) => one.key === key);
+    return this.state.graph.starts[position] ?? null;
+  }
+
+  /** The first way out of a workflow's node that leads nowhere yet: what is added behind it follows there. */
+  private openPort(node: DrawnNode): DrawnPort | null {
     const { drawing } = this.state;
-    const plain = node.ports.some((port) => port.type === "plain");
-    const taken = drawing.edges.some((edge) => edge.from === node.key && edge.port === null);
-    return drawing.dialect === "workflow" && plain && !taken;
+    if (drawing.dialect !== "workflow") return null;
+    const taken = new Set(drawing.edges.flatMap((edge) => (edge.from === node.key ? [edge.port] : [])));
+    return node.ports.find((port) => port.type !== "open" && !taken.has(port.label)) ?? null;
   }
 
   private newNode(kind: string, before: string | null): NewNode {
@@ -261,11 +325,14 @@ class Planner {
 
   /** The name, or the first of `name_2`, `name_3`… that no node has. */
   private freeId(name: string, also: ReadonlySet<string> = new Set()): string {
-    const taken = new Set([...this.state.graph.nodes.map((node) => node.id), ...also]);
-    if (!taken.has(name)) return name;
-    const base = name.replace(/_[0-9]+$/, "");
-    for (let i = 2; ; i++) if (!taken.has(`${base}_${i}`)) return `${base}_${i}`;
+    return free(name, new Set([...this.state.graph.nodes.map((node) => node.id), ...also]));
   }
+}
+
+function free(name: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(name)) return name;
+  const base = name.replace(/_[0-9]+$/, "");
+  for (let i = 2; ; i++) if (!taken.has(`${base}_${i}`)) return `${base}_${i}`;
 }
 
 /** Why an edge cannot leave a node by a port; null when it can. A label that depends on data can be any. */

@@ -5,7 +5,9 @@
  * Pure. The page never knows these places: it names fields, and this file turns names into paths and back.
  */
 import type { DocumentPath } from "../../graph/diagnostic.ts";
+import { commonNodeFields } from "../../dialects/workflow/tables.ts";
 import type { Dialect, Node } from "../../graph/model.ts";
+import type { AnyKind } from "../../kinds/define.ts";
 import { kindDefinition } from "../../kinds/definitions.generated.ts";
 import { formSchema, type JsonSchema } from "../../kinds/form.ts";
 import { stepFields } from "../../kinds/step/fields.ts";
@@ -39,14 +41,35 @@ export function isShared(field: string): boolean {
   return shared.has(field);
 }
 
-/** The form of a kind in a dialect: the kind's schema without what cannot be declared there. */
+/**
+ * The form of a kind in a dialect: the kind's schema without what cannot be declared there, and what every node of a
+ * workflow may say beside it.
+ */
 export function formOf(kind: string, dialect: Dialect): JsonSchema {
   const definition = kindDefinition(kind);
   if (definition === undefined) return {};
   const form = formSchema(definition.fields);
-  const properties = Object.entries(form.properties ?? {}).filter(([name]) => isOffered(dialect, name));
+  const own = Object.entries(form.properties ?? {}).filter(([name]) => isOffered(dialect, name));
+  const common = dialect === "workflow" ? commonFields(definition) : [];
   const required = (form.required ?? []).filter((name) => isOffered(dialect, name));
-  return { ...form, properties: Object.fromEntries(properties), required };
+  return { ...form, properties: Object.fromEntries([...own, ...common]), required };
+}
+
+const commonForm = Object.entries(formSchema(commonNodeFields).properties ?? {}).map(
+  ([name, field]): [string, JsonSchema] =>
+    // Rendered over what all nodes gave, not over the node's input (spec/runtime.md §4).
+    name === "idempotency_key" ? [name, { ...field, "x-role": "context-template" }] : [name, field],
+);
+/** Said of effects only: whether one happened is otherwise never in doubt. */
+const ofEffects: ReadonlySet<string> = new Set(["in_doubt", "idempotency_key"]);
+
+/** Common fields that mean something for nodes of this kind. */
+function commonFields({ effect, retryable }: AnyKind): [string, JsonSchema][] {
+  return commonForm.filter(([name]) => {
+    if (name === "id" || name === "type") return false;
+    if (name === "retry") return retryable !== false;
+    return !ofEffects.has(name) || effect === "mutate" || effect === "spawn";
+  });
 }
 
 /** The path of a field from its node's table. `path` begins with the field's name, as {@link namedFields} gives it. */

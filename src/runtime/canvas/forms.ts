@@ -7,7 +7,9 @@ import type { DocumentPath } from "../../graph/diagnostic.ts";
 import type { Dialect } from "../../graph/model.ts";
 import { definitions } from "../../kinds/definitions.generated.ts";
 import type { Inspected, PaletteKind } from "../../protocol/webview.ts";
+import { documentForm, drawnKeys, formOfStart } from "./document-form.ts";
 import { formOf, namedFields } from "./fields.ts";
+import { numberText } from "./number-text.ts";
 import { pathOf, type CanvasState } from "./state.ts";
 
 /** Kinds that a document of this dialect may have, grouped as in the registry. */
@@ -23,21 +25,58 @@ export function paletteOf(dialect: Dialect): PaletteKind[] {
     }));
 }
 
-/** A node for the inspector: its form, and everything the document says of it, unknown keys included. */
-export function inspect(state: CanvasState, key: string): Inspected | null {
-  const node = nodeOf(state.drawing, key);
+/**
+ * What the inspector shows of an element: its form, and everything the document says of it, unknown keys included.
+ * Null: the document itself. Nothing is given for what has no fields of its own, such as an edge.
+ */
+export function inspect(state: CanvasState, key: string | null): Inspected | null {
+  if (key === null) return inspectDocument(state);
   const path = pathOf(state, key);
-  if (node === null || path === null) return null;
-  const element = state.live.source.element(path);
-  if (element === null) return null;
-  const own = state.graph.nodes[node.index];
-  if (own === undefined) return null;
+  if (path === null) return null;
+  const drawn = nodeOf(state.drawing, key);
+  if (drawn === null)
+    return state.drawing.entries.some((one) => one.key === key) ? inspectStart(state, key, path) : null;
+  const own = state.graph.nodes[drawn.index];
+  if (own === undefined || state.live.source.element(path) === null) return null;
   // A node that could not be read has no kind of its own; it is what it says it is.
-  const written = namedFields(state, { ...own, kind: node.kind }).map(({ name, path: place }) => {
-    const problems = state.live.findings.filter((one) => !("start" in one.at) && isAt(one.at.path, place));
-    return { key: name, value: valueText(state.live, place), problems: problems.map((one) => one.message) };
-  });
-  return { node: key, kind: node.kind, form: formOf(node.kind, state.graph.dialect), written };
+  const written = namedFields(state, { ...own, kind: drawn.kind }).map(({ name, path: place }) =>
+    writtenAt(state, name, place),
+  );
+  return { element: key, what: "node", kind: drawn.kind, form: formOf(drawn.kind, state.graph.dialect), written };
+}
+
+function inspectStart(state: CanvasState, key: string, path: DocumentPath): Inspected | null {
+  const element = state.live.source.element(path);
+  if (element === null || state.graph.dialect !== "workflow") return null;
+  return { element: key, what: "start", kind: "", form: formOfStart(), written: keysAt(state, element, []) };
+}
+
+function inspectDocument(state: CanvasState): Inspected | null {
+  const { dialect } = state.graph;
+  const element = state.live.source.element(documentPath(state));
+  if (element === null) return null;
+  const written = keysAt(state, element, drawnKeys[dialect]);
+  return { element: null, what: "document", kind: "", form: documentForm(dialect), written };
+}
+
+/** The table of the document that holds the graph that is shown. */
+function documentPath({ graph, live }: CanvasState): DocumentPath {
+  if (graph.dialect === "workflow") return live.source.element(["workflows", 0]) === null ? [] : ["workflows", 0];
+  const at = graph.nodes[0]?.at ?? [];
+  return graph.dialect === "skill" && at.at(-2) === "steps" ? at.slice(0, -2) : [];
+}
+
+type Written = Inspected["written"][number];
+
+function keysAt(state: CanvasState, { path, children }: SourceElement, without: readonly string[]): Written[] {
+  return children.flatMap((key) =>
+    typeof key === "string" && !without.includes(key) ? [writtenAt(state, key, [...path, key])] : [],
+  );
+}
+
+function writtenAt({ live }: CanvasState, name: string, place: DocumentPath): Written {
+  const problems = live.findings.filter((one) => !("start" in one.at) && isAt(one.at.path, place));
+  return { key: name, value: valueText(live, place), problems: problems.map((one) => one.message) };
 }
 
 /** The keys of a node as they are written, each with its value as JSON text. */
@@ -70,7 +109,7 @@ function elementText(live: LiveDocument, element: SourceElement): string {
     case "string":
       return toText(element.text ?? "");
     case "number":
-      return (element.text ?? "null").replaceAll("_", "").replace(/^\+/, "");
+      return element.text === null ? "null" : numberText(element.text);
     case "boolean":
       return element.text ?? "null";
     case "list":

@@ -8,6 +8,7 @@ export {
   type InputQuestion,
 } from "./input.ts";
 export type { EditorPlace } from "./place.ts";
+export { recallRun, resumeEditorRun } from "./resume.ts";
 export {
   loadForRun,
   startEditorRun,
@@ -15,4 +16,5 @@ export {
   type EditorRunEnd,
   type EditorRunProblem,
   type LoadedForRun,
+  type Started,
 } from "./run.ts";

@@ -15,7 +15,7 @@ import { systemClock } from "../clock.ts";
 import { loading, locate } from "../documents.ts";
 import { execute, newRunId, type ExecuteResult, type Executed, type ExecuteSettings } from "../execute.ts";
 import { rootGraph, type Bundle } from "../graphs.ts";
-import { readTransports, type Operator } from "../operator.ts";
+import { readTransports, type Operator, type StartedPosture } from "../operator.ts";
 import { rehearsalFor } from "../rehearsal.ts";
 import { journalProblemText, pruneRuns } from "../runs.ts";
 import { defaultStart, fanoutFor, timeoutFor, unavailableSetting, unverified, wantsSignature } from "../starting.ts";
@@ -76,7 +76,8 @@ export interface EditorRun {
   stop(): void;
 }
 
-type Started =
+/** A run that has begun, or why it did not. */
+export type Started =
   { readonly ok: true; readonly run: EditorRun } | { readonly ok: false; readonly problem: EditorRunProblem };
 
 /** Loads a document as the editor shows it, or as it is on disk for a live run, which refuses unsaved changes. */
@@ -169,12 +170,14 @@ export async function startEditorRun(request: EditorRunRequest): Promise<Started
   return { ok: true, run };
 }
 
-function operatorPart(
+/** What the operator says of every run of this graph. `started`: the posture that a run which goes on began in. */
+export function operatorPart(
   operator: Operator,
   graph: Graph,
+  started?: StartedPosture,
 ): Pick<ExecuteSettings, "governance" | "stageDefaults" | "workspace" | "mcpStdio" | "timeoutMs" | "principal"> {
   return {
-    governance: operator.governance("run", graph.dialect),
+    governance: operator.governance("run", graph.dialect, started),
     stageDefaults: operator.stages,
     workspace: operator.runx.cwd,
     mcpStdio: operator.settings.mcpStdio,
@@ -183,7 +186,8 @@ function operatorPart(
   };
 }
 
-async function ended(executed: Executed, steps: StepMaker, stateDir: string): Promise<EditorRunEnd> {
+/** How it came out, told as the last step as well. */
+export async function ended(executed: Executed, steps: StepMaker, stateDir: string): Promise<EditorRunEnd> {
   if (!executed.ok) return refused(executed.problem.code, executed.problem.message);
   const { end, value } = endOf(executed.run);
   steps.finish({ ...end, value });
@@ -231,7 +235,8 @@ async function prune(stateDir: string): Promise<readonly string[]> {
   return problems.map((one) => journalProblemText(one));
 }
 
-function refused(
+/** A run that did not begin. */
+export function refused(
   code: string,
   message: string,
   more: Partial<Pick<EditorRunProblem, "findings" | "unsaved">> = {},

@@ -28,6 +28,8 @@ interface OpenFrame {
   /** The visit whose child it is. */
   readonly parent: { readonly act: string; readonly node: string } | null;
   readonly incoming: ReadonlyMap<string, readonly { readonly from: string; readonly edge: string }[]>;
+  /** The first step, where the order of the text leads; null where edges do. */
+  readonly first: string | null;
   readonly entered: Set<string>;
 }
 
@@ -89,7 +91,12 @@ export class StepMaker {
         return;
       }
       case "effect.ended":
-        this.say({ type: "performed", ...this.visit(event.act), ok: event.ok, by: event.by });
+        this.say({
+          type: "performed",
+          ...this.visit(event.act),
+          ok: event.ok,
+          by: event.by === "person" ? "engine" : event.by,
+        });
         return;
       case "approval.requested": {
         const { id, subject, reason } = event;
@@ -162,6 +169,7 @@ export class StepMaker {
       depth: around === null ? 0 : around.depth + 1,
       parent,
       incoming: graph === null || graph.dialect === "workflow" ? noEdges : incomingOf(graph),
+      first: graph === null || graph.dialect === "workflow" ? null : (graph.nodes[0]?.id ?? null),
       entered: new Set(),
     });
     if (parent !== null) this.say({ type: "child", ...parent, opened: true });
@@ -186,8 +194,13 @@ export class StepMaker {
 
   private edgesTo(event: Of<"node.entered">, frame: OpenFrame): string[] {
     if (event.edge !== null) return [`edge:${event.edge}`];
-    if (frame.entered.size === 0) return frame.depth === 0 ? [`entry:start:${this.start ?? "main"}`] : [];
     const incoming = frame.incoming.get(event.node) ?? [];
+    // By the start: the first node of a workflow, and whatever comes behind no other step.
+    if (frame.first === null ? frame.entered.size === 0 : incoming.length === 0) {
+      const entry = `entry:start:${this.start ?? "main"}`;
+      if (frame.depth > 0 || frame.entered.has(event.node)) return [];
+      return [frame.first === null || frame.first === event.node ? entry : `${entry}>${event.node}`];
+    }
     return incoming.flatMap(({ from, edge }) => (frame.entered.has(from) ? [edge] : []));
   }
 

@@ -10,6 +10,7 @@ export type Operation =
   | "makeFolder"
   | "create"
   | "append"
+  | "truncate"
   | "datasync"
   | "link"
   | "rename"
@@ -89,6 +90,24 @@ export class Disk implements JournalFiles {
     if (folder.names.has(name)) throw systemError("EEXIST");
     const node: FileNode = { type: "file", data: Buffer.alloc(0), synced: 0 };
     folder.names.set(name, node);
+    return this.appender(path, node);
+  }
+
+  /** Opens a file for appending, made where there is none. */
+  async openAppend(path: string): Promise<AppendFile> {
+    if (!(await this.exists(path))) return this.create(path);
+    return this.appender(path, this.file(path));
+  }
+
+  /** Shortens a file; what was synced of it stays synced, and a loss of power may undo it. */
+  async truncate(path: string, length: number): Promise<void> {
+    await this.step("truncate", path);
+    const node = this.file(path);
+    node.data = node.data.subarray(0, length);
+    node.synced = Math.min(node.synced, length);
+  }
+
+  private appender(path: string, node: FileNode): AppendFile {
     return {
       append: async (bytes) => {
         try {

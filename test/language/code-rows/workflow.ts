@@ -186,6 +186,28 @@ export const workflowRows: readonly Row[] = [
   of("policy_url_never", 'fs = { read = ["/data/**"] }', 'http = { urls = [‹"example"›] }'),
   of("policy_pattern_wildcard", 'fs = { read = ["/data/**"] }', 'fs = { read = [‹"/d*ta/x"›] }'),
   and(
+    "policy_rego",
+    '\n[policy.rego]\ninline = """\npackage agent\nallow if input.tool == "fs.read"\n"""\n',
+    'allow if input.tool == "fs.read"',
+    "allow if ‹nothing›",
+  ),
+  and(
+    "policy_rego_source",
+    '\n[policy.rego]\ninline = "package agent"\nquery = "data.agent"\n',
+    'query = "data.agent"',
+    'query = "data.agent"\nfile = ‹"p.rego"›',
+    { "p.rego": "package agent\nallow := true" },
+  ),
+  and(
+    "policy_rego_query",
+    '\n[policy.rego]\ninline = "package agent\\nallow := true"\nquery = "data.agent.allow"\n',
+    '"data.agent.allow"',
+    '‹"data.agent.deny"›',
+  ),
+  and("policy_rego_file", '\n[policy.rego]\nfile = "p.rego"\n', 'file = "p.rego"', 'file = ‹"q.rego"›', {
+    "p.rego": "package agent\nallow := true",
+  }),
+  and(
     "unused_ignore",
     '\n[[nodes]]\nid = "new"\ntype = "merge"\n\n[[edges]]\nfrom = "parse"\nto = "new"\n',
     'id = "new"',

@@ -93,6 +93,34 @@ describe("pasted nodes", () => {
     expect(next.live.text.startsWith(toml.slice(0, toml.indexOf("[[edges]]")))).toBe(true);
   });
 
+  it("keep their comments, their quoting and their order, in the form of the document", () => {
+    const copy = `# Why.\n[[nodes]]\ntype = 'template_render' # first\nid = "notes"\n# Of the release.\ntemplate = """\nA\n\n[[nodes]] B"""\n\n[nodes.retry] # patient\nmax_attempts = 0x3\n`;
+    const pasted = after(drawn(toml, "g.toml"), { type: "paste", text: copy });
+    expect(pasted).toContain(copy);
+    const wrapped = `[[workflows]]\nname = "w"\n\n  [[workflows.nodes]]\n  id = "notes"\n  type = "merge"\n`;
+    const state = drawn(wrapped, "g.toml");
+    const text = after(state, { type: "paste", text: copy.replace(/template = [^]*?"""\n\n/, "template = 'A'\n") });
+    expect(text).toBe(
+      `${wrapped}\n  # Why.\n  [[workflows.nodes]]\n  type = 'template_render' # first\n  id = "notes_2"\n  # Of the release.\n  template = 'A'\n  [workflows.nodes.retry] # patient\n  max_attempts = 0x3\n`,
+    );
+    expect(drawn(text, "g.toml").graph.nodes[1]).toMatchObject({ id: "notes_2", retry: { maxAttempts: 3 } });
+  });
+
+  it("stay plain where their text would mean something else in the document", () => {
+    const copy = `[[nodes]]\nid = "long" # lost\ntype = "template_render"\ntemplate = """\nA\n  B"""\n`;
+    const wrapped = `[[workflows]]\nname = "w"\n\n  [[workflows.nodes]]\n  id = "a"\n  type = "merge"\n`;
+    const next = drawn(after(drawn(wrapped, "g.toml"), { type: "paste", text: copy }), "g.toml");
+    expect(next.graph.nodes[1]?.fields["template"]).toBe("A\n  B");
+  });
+
+  it("keep their comments in skill graphs", () => {
+    const copy = "# Why.\n- id: one # here\n  # An approval.\n  run:\n    type: approval\n";
+    const pasted = after(drawn(yaml, "graph.yaml"), { type: "paste", text: copy });
+    expect(pasted.slice(yaml.length)).toBe(
+      "  # Why.\n  - id: one_2 # here\n    # An approval.\n    run:\n      type: approval\n",
+    );
+  });
+
   it("go into skill graphs too", () => {
     const state = drawn(yaml, "graph.yaml");
     const next = drawn(after(state, { type: "paste", text: copied(state, ["one", "two"]) }), "graph.yaml");

@@ -43,6 +43,17 @@ export class CanvasPage {
     return this.frame.locator(".inspector").getByLabel(label, { exact: false }).first();
   }
 
+  /** A field of the form by its exact name. */
+  formField(key: string): Locator {
+    const named = this.frame.locator(`label:text-matches("^${key}( required)?$")`);
+    return this.frame.locator(".inspector .field", { has: named }).locator("input, textarea, select").first();
+  }
+
+  /** A section of the form by its exact title. */
+  section(title: string): Locator {
+    return this.frame.locator(`.section:has(> summary .section-title:text-is("${title}"))`);
+  }
+
   button(label: string): Locator {
     return this.frame.locator(`.toolbar button[aria-label="${label}"]`);
   }
@@ -97,17 +108,61 @@ export class CanvasPage {
     for (const key of keys) await this.window.page.keyboard.press(key);
   }
 
+  /** Drags from a node's way out with this label (`""`: the plain one) to another node. */
+  async connect(from: string, port: string, to: string): Promise<void> {
+    const labelled = this.node(from).locator(`.port:has(.port-name:text-is("${port}")) .react-flow__handle`);
+    const source = port === "" ? this.node(from).locator(".react-flow__handle.source").first() : labelled;
+    await this.draw(source, to);
+    const name = `Edge from ${from} to ${to}${port === "" ? "" : `, when ${port}`}`;
+    await this.frame.locator(`.react-flow__edge[aria-label="${name}"]`).waitFor({ state: "attached" });
+  }
+
   /** Drags from an element's way out to another element, as a person draws an edge. */
   async drawEdge(from: string, port: number, to: string): Promise<void> {
-    const start = await this.node(from).locator(".react-flow__handle.source").nth(port).boundingBox();
-    const end = await this.node(to).locator(".react-flow__handle.target").first().boundingBox();
-    if (start === null || end === null) throw new Error(`${from} or ${to} is not to be seen`);
+    await this.draw(this.node(from).locator(".react-flow__handle.source").nth(port), to);
+  }
+
+  /** Waits until an element is where it was a moment ago: a view that is still on its way cannot be aimed at. */
+  private async standsStill(element: Locator): Promise<void> {
+    let before = "";
+    const stands = async (): Promise<boolean> => {
+      const [now, last] = [JSON.stringify(await element.boundingBox()), before];
+      before = now;
+      return now === last;
+    };
+    await expect.poll(stands, { interval: 400 }).toBe(true);
+  }
+
+  private async draw(source: Locator, to: string): Promise<void> {
+    const target = this.node(to).locator(".react-flow__handle.target").first();
+    await this.standsStill(source);
+    const [start, end] = [await source.boundingBox(), await target.boundingBox()];
+    if (start === null || end === null) throw new Error(`an end of the edge to ${to} is not to be seen`);
     const { mouse } = this.window.page;
     await mouse.move(start.x + start.width / 2, start.y + start.height / 2);
     await mouse.down();
     await mouse.move((start.x + end.x) / 2, (start.y + end.y) / 2, { steps: 4 });
     await mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 4 });
     await mouse.up();
+  }
+
+  /** The middle of an element as it stands in the window. */
+  async middle(element: Locator): Promise<{ readonly x: number; readonly y: number }> {
+    const box = await element.boundingBox();
+    if (box === null) throw new Error("the element is not to be seen");
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+
+  /** Drags with the mouse, with a key held down or none. */
+  async drag(from: { x: number; y: number }, to: { x: number; y: number }, key: string | null = null): Promise<void> {
+    const { mouse, keyboard } = this.window.page;
+    if (key !== null) await keyboard.down(key);
+    await mouse.move(from.x, from.y);
+    await mouse.down();
+    await mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 5 });
+    await mouse.move(to.x, to.y, { steps: 5 });
+    await mouse.up();
+    if (key !== null) await keyboard.up(key);
   }
 
   /** What axe-core finds on the page that is serious or critical. */

@@ -1,7 +1,7 @@
 /** One VS Code window in the shared browser, and what a person does in it. Every wait is for a condition. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { chromium, type Browser, type FrameLocator, type Locator, type Page } from "playwright-core";
+import { chromium, type Browser, type Dialog, type FrameLocator, type Locator, type Page } from "playwright-core";
 import { expect, inject } from "vitest";
 import { vscodeRuns } from "../../../scripts/vscode/install.mjs";
 import { makeWorkspace } from "../../../scripts/vscode/workspace.mjs";
@@ -74,6 +74,32 @@ export class Window {
     await page.locator(".monaco-workbench").waitFor();
     if (options.file !== undefined && options.asking !== true) await window.editor.first().waitFor();
     return window;
+  }
+
+  /** Loads it again, as a person does: what is open comes back, and what was not saved. */
+  async reload(): Promise<void> {
+    // VS Code asks whether it may be left as long as something has not been put by; then it is tried again.
+    let asked = true;
+    while (asked) {
+      asked = await new Promise<boolean>((resolve) => {
+        const stay = (dialog: Dialog): void => {
+          void dialog.dismiss().then(() => {
+            resolve(true);
+          });
+        };
+        this.page.once("dialog", stay);
+        this.page.reload().then(
+          () => {
+            this.page.removeListener("dialog", stay);
+            resolve(false);
+          },
+          () => {
+            resolve(true);
+          },
+        );
+      });
+    }
+    await this.page.locator(".monaco-workbench").waitFor();
   }
 
   /** Closes it. */

@@ -85,11 +85,13 @@ function planIn(
       return editor.move(steps, itemIndex(node.at), itemIndex(to.at));
     }
     case "set-field":
+    case "add-item":
     case "remove-field": {
       const at = intent.node === undefined ? base : nodeOf(graph, intent.node).at;
       const path = [...at, ...intent.path];
       if (intent.path.length === 0) throw new Refusal("edit_unknown", "say which field is meant");
       if (intent.type === "remove-field") return editor.remove([path]);
+      if (intent.type === "add-item") return editor.append(path, [intent.value]);
       return editor.set(path, intent.value, intent.node === undefined ? [] : stepKeys);
     }
     case "insert-on-edge": {

@@ -3,7 +3,7 @@
  */
 import type { DocumentPath } from "../../../graph/diagnostic.ts";
 import type { Graph } from "../../../graph/model.ts";
-import type { Value } from "../../../graph/value.ts";
+import { isObject, type Value } from "../../../graph/value.ts";
 import type { TextEdit } from "../../edits/edit.ts";
 import {
   edgeOf,
@@ -22,6 +22,7 @@ import { TomlEditor } from "./toml-editor.ts";
 
 const edgeKeys = ["from", "to", "when", "max_iterations"];
 const nodeKeys = ["id", "type"];
+const documentKeys = ["name", "description"];
 
 /** The table that holds the workflow: the root, or the only `[[workflows]]` entry. */
 export function workflowBase(document: LiveDocument): DocumentPath {
@@ -88,7 +89,16 @@ function planIn(
     case "set-field": {
       const at = intent.node === undefined ? base : nodeOf(graph, intent.node).at;
       requireBelow(intent.path);
-      return editor.set([...at, ...intent.path], intent.value, intent.node === undefined ? [] : nodeKeys);
+      return editor.set([...at, ...intent.path], intent.value, intent.node === undefined ? documentKeys : nodeKeys);
+    }
+    case "add-item": {
+      const at = intent.node === undefined ? base : nodeOf(graph, intent.node).at;
+      requireBelow(intent.path);
+      const { value } = intent;
+      const list = [...at, ...intent.path];
+      // Items of the document's own lists have headers, those within nodes are written inline.
+      if (isObject(value) && intent.node === undefined) return editor.insert(list, Object.entries(value), null);
+      return editor.append(list, [value]);
     }
     case "remove-field": {
       const at = intent.node === undefined ? base : nodeOf(graph, intent.node).at;

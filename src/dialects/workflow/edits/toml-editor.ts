@@ -184,12 +184,11 @@ export class TomlEditor implements SyntaxEditor {
   private firstItem(list: DocumentPath, fields: Fields): TextEdit[] {
     const name = list.at(-1);
     const base = list.slice(0, -1);
-    const holder = base.length === 0 ? null : this.layout.element(base);
+    const holder = this.source.element(base);
     const others = ["start_nodes", "nodes", "edges"].flatMap((key) => this.source.element([...base, key]) ?? []);
     const inline = others.length > 0 && others.every((one) => one.value !== null && one.children.length > 0);
     const item = Object.fromEntries(fields);
-    if (holder?.value !== null && holder !== null) return this.set(list, [item]);
-    if (inline) return this.set(list, [item]);
+    if (inline || (base.length > 0 && holder !== null && holder.value !== null)) return this.set(list, [item]);
     const eol = lineEnding(this.text);
     const sample = others.find((one) => one.value === null);
     const first = sample === undefined ? null : this.layout.ownPairs([...sample.path, 0]);
@@ -219,16 +218,14 @@ export class TomlEditor implements SyntaxEditor {
       const first = this.layout.constructs([...base, key])[0];
       if (first !== undefined) return { offset: first[0], before: true };
     }
-    const end = this.layout.pieces(base).at(-1);
+    const end = this.source.element(base) === null ? undefined : this.layout.pieces(base).at(-1);
     return { offset: base.length === 0 || end === undefined ? this.text.length : end[1], before: false };
   }
 
   private block(header: string, fields: Fields, indent: string, siblings: Parameters<typeof styleBeside>[1]): string {
     const eol = lineEnding(this.text);
     const lines = fields.map(([key, value]) => {
-      const near = styleBeside(this.layout, siblings, typeof value === "string" ? value : "");
-      const long = typeof value === "string" && near.quotes === "basic" && value.includes("\n");
-      const style = long ? ({ ...near, quotes: "long-basic" } as const) : near;
+      const style = styleBeside(this.layout, siblings, typeof value === "string" ? value : "");
       return `${indent}${renderKey(key)}${style.equals}${renderValue(value, style)}${eol}`;
     });
     return `${header}${eol}${lines.join("")}`;

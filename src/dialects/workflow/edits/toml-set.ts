@@ -12,7 +12,7 @@ import { readToml } from "../toml.ts";
 import { inlineOf, padOf } from "./toml-inline.ts";
 import { startsWith, type Statement, type TomlLayout } from "./toml-layout.ts";
 import { renderKey, renderPath, renderTable, renderValue, quotesOf, type TomlStyle } from "./toml-render.ts";
-import { equalsOf, keyIndent, styleBeside } from "./toml-style.ts";
+import { equalsOf, keyIndent, quotesAcrossLines, styleBeside } from "./toml-style.ts";
 
 /** Edits that set `path` to `value`. `order` as in `SyntaxEditor.set`; `base` is the table that holds the graph. */
 export function setToml(
@@ -48,7 +48,7 @@ function replace(layout: TomlLayout, element: SourceElement, value: Value): Text
   const merges = isObject(value) && element.form === "table" && children.length > 0;
   if (merges && children.every((key) => typeof key === "string" && Object.hasOwn(value, key)))
     return mergeInline(layout, element, value);
-  return [{ range: span, text: renderValue(value, ownStyle(layout, element, source)) }];
+  return [{ range: span, text: renderValue(value, ownStyle(layout, element, source, value)) }];
 }
 
 function mergeInline(layout: TomlLayout, element: SourceElement, value: ObjectValue): TextEdit[] {
@@ -63,8 +63,11 @@ function mergeInline(layout: TomlLayout, element: SourceElement, value: ObjectVa
   return [...kept, ...addInline(layout, element, added)];
 }
 
-function ownStyle(layout: TomlLayout, element: SourceElement, source: string): TomlStyle {
-  const quotes = element.form === "string" ? quotesOf(source) : "basic";
+/** Text of several lines is written as such, unless its author has written line breaks as `\\n` before. */
+function ownStyle(layout: TomlLayout, element: SourceElement, source: string, value: Value): TomlStyle {
+  const own = element.form === "string" ? quotesOf(source) : "basic";
+  const escapes = element.text?.includes("\n") === true;
+  const quotes = typeof value === "string" && !escapes ? quotesAcrossLines(own, value) : own;
   return { quotes, equals: equalsOf(layout.text, element), eol: lineEnding(layout.text) };
 }
 

@@ -30,11 +30,17 @@ function quotesFor(layout: TomlLayout, siblings: readonly Statement[], text: str
   return basic === 0 || /[\\"]/.test(text) ? "literal" : "basic";
 }
 
+/** Quotes for a text: those that are wished, or their long form where the text has several lines. */
+export function quotesAcrossLines(quotes: Quotes, text: string): Quotes {
+  if (!text.includes("\n")) return quotes;
+  return quotes === "basic" ? "long-basic" : quotes === "literal" ? "long-literal" : quotes;
+}
+
 /** The style for a new value beside `siblings`. */
 export function styleBeside(layout: TomlLayout, siblings: readonly Statement[], text = ""): TomlStyle {
   const last = siblings.findLast((one) => one.kind === "pair");
   return {
-    quotes: quotesFor(layout, siblings, text),
+    quotes: quotesAcrossLines(quotesFor(layout, siblings, text), text),
     equals: last === undefined ? " = " : equalsOf(layout.text, last.element),
     eol: lineEnding(layout.text),
   };

@@ -1,0 +1,321 @@
+/**
+ * A run's journal -> what its receipts will say: a fold over the events (DESIGN.md idea 2). Values become salted
+ * commitments as they pass, so memory follows the number of effectful activations, not what they carried.
+ *
+ * Invariants: folding the same events with the same salts gives the same receipts, whoever folds them and when; no
+ * value, no text of a failure and nothing that an effect said is kept.
+ */
+import { activationKey, type Activation } from "../effects/effect.ts";
+import type { CredentialRef, JournalEvent } from "../effects/events.ts";
+import type { DecisionKind } from "../effects/decision.ts";
+import type { Failure } from "../graph/failure.ts";
+import { fromPlain, isObject, member, object, type Value } from "../graph/value.ts";
+import type { Choice, Commitment, CommitmentScope, Reference } from "./model.ts";
+import type { ActRecord, Ending, FrameRecord, RunEnding } from "./record.ts";
+import { commitment, saltName, type Salts } from "./value-digest.ts";
+
+type Started = Extract<JournalEvent, { type: "run.started" }>;
+type Of<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
+
+/** How decisions stand in receipts (spec/runtime.md §8). */
+const choiceOf: Readonly<Record<DecisionKind, Choice>> = {
+  Allow: "continue",
+  RequireApproval: "defer",
+  Deny: "decline",
+  DryRunOnly: "monitor",
+};
+
+/** What a fold has found. */
+export class RunFold {
+  started: Started | null = null;
+  /** How the run ended; null while it is open, also when it is paused. */
+  ending: RunEnding | null = null;
+  paused = false;
+  cancelled = false;
+  overBudget = false;
+  /** Milliseconds since 1970 of the last event. */
+  lastAt = 0;
+  /** Documents and principal in force. */
+  graphDigest = "";
+  principal = "";
+  root: FrameRecord | null = null;
+  private readonly frames = new Map<string, FrameRecord>();
+  /** When activations that have shown no effect yet were entered. */
+  private readonly entered = new Map<string, number>();
+  private readonly open = new Map<string, ActRecord>();
+  private readonly asked = new Map<string, ActRecord>();
+  /** Commitments made so far, by subject and scope. */
+  private readonly counts = new Map<string, Map<CommitmentScope, number>>();
+  private readonly salts: Salts;
+
+  constructor(salts: Salts) {
+    this.salts = salts;
+  }
+
+  /** Takes the next event. Events after the end change nothing. */
+  add(event: JournalEvent): void {
+    if (this.ending !== null) return;
+    this.lastAt = event.at;
+    switch (event.type) {
+      case "run.started":
+        this.started = event;
+        this.graphDigest = event.graphDigest;
+        this.principal = event.principal;
+        return;
+      case "run.resumed":
+        this.paused = false;
+        this.graphDigest = event.graphDigest;
+        this.principal = event.principal;
+        return;
+      case "frame.opened":
+        return this.frameOpened(event);
+      case "frame.ended":
+        return this.frameEnded(event);
+      case "node.entered":
+        this.entered.set(activationKey(event), event.at);
+        return;
+      case "node.ended":
+        return this.nodeEnded(event);
+      case "node.failed":
+        return this.nodeFailed(event);
+      case "effect.decided":
+        return this.decided(event);
+      case "effect.started":
+        return this.effectStarted(event);
+      case "effect.ended":
+        return this.effectEnded(event);
+      case "approval.requested":
+        return this.requested(event);
+      case "approval.answered":
+        return this.answered(event);
+      case "run.cancelled":
+        this.cancelled = true;
+        return;
+      case "budget.exceeded":
+        this.overBudget = true;
+        return;
+      case "run.paused":
+        this.paused = true;
+        return;
+      case "run.ended":
+        if (event.outcome === "paused") this.paused = true;
+        else this.ending = { outcome: event.outcome, class: this.classOfEnd() };
+        return;
+      default:
+        return;
+    }
+  }
+
+  private classOfEnd(): RunEnding["class"] {
+    const ending = this.root?.ending;
+    return ending !== null && typeof ending === "object" && ending.type === "failed" ? ending.class : null;
+  }
+
+  private frameOpened(event: Of<"frame.opened">): void {
+    const parent = event.parent?.frame ?? null;
+    const record: FrameRecord = {
+      frame: event.frame,
+      parent,
+      openedAt: event.at,
+      graphDigest: this.graphDigest,
+      principal: this.principal,
+      commitments: [this.commit(`frame ${event.frame}`, "input", event.input)],
+      ending: null,
+      endedAt: null,
+      below: [],
+    };
+    this.frames.set(event.frame, record);
+    if (parent === null) this.root = record;
+    else this.frames.get(parent)?.below.push(record);
+  }
+
+  private frameEnded(event: Of<"frame.ended">): void {
+    const record = this.frames.get(event.frame);
+    if (record === undefined) return;
+    record.endedAt = event.at;
+    if (event.status === "timed_out") record.ending = "timed_out";
+    else if (event.status === "completed") {
+      record.ending = { type: "done", skipped: false };
+      record.commitments.push(this.commit(`frame ${event.frame}`, "output", event.value));
+    } else {
+      record.ending = { type: "failed", class: event.failure?.class ?? null };
+      if (event.failure !== null)
+        record.commitments.push(this.commit(`frame ${event.frame}`, "error", failureValue(event.failure)));
+    }
+    this.counts.delete(`frame ${event.frame}`);
+    if (record.parent === null) return;
+    this.frames.delete(event.frame);
+    // A walk without effects leaves nothing to say.
+    const above = this.frames.get(record.parent)?.below;
+    if (record.below.length === 0 && above !== undefined) above.splice(above.lastIndexOf(record), 1);
+  }
+
+  private nodeEnded(event: Of<"node.ended">): void {
+    const record = this.leave(event, event.at);
+    if (record === null) return;
+    record.ending =
+      event.outcome === "fail" ? { type: "failed", class: null } : { type: "done", skipped: event.outcome === "skip" };
+    if (event.outcome !== "skip") record.commitments.push(this.commit(activationKey(event), "output", event.output));
+    this.counts.delete(activationKey(event));
+  }
+
+  private nodeFailed(event: Of<"node.failed">): void {
+    const record = this.leave(event, event.at);
+    if (record === null) return;
+    record.ending = failed(event.failure);
+    record.commitments.push(this.commit(activationKey(event), "error", failureValue(event.failure)));
+    this.counts.delete(activationKey(event));
+  }
+
+  private leave(act: Activation, at: number): ActRecord | null {
+    const key = activationKey(act);
+    this.entered.delete(key);
+    const record = this.open.get(key) ?? null;
+    this.open.delete(key);
+    if (record !== null) record.endedAt = at;
+    return record;
+  }
+
+  private decided(event: Of<"effect.decided">): void {
+    const record = this.record(event.act, event.at);
+    const evidence = (event.approvals ?? []).map((one) => grant(one.approvalId, "approved", one.principal, one));
+    addNew(record.grants, evidence);
+    record.decisions.push({
+      about: event.kind,
+      choice: choiceOf[event.decision],
+      code: event.code,
+      digest: event.digest,
+      at: event.at,
+      evidence,
+    });
+    const again = record.decisions.slice(0, -1).some((one) => one.digest === event.digest);
+    if (!again) {
+      const { description, kind } = event;
+      const asked = object({ description: fromPlain(description), kind });
+      record.commitments.push(this.commit(activationKey(event.act), "input", asked));
+    }
+    if (event.kind === "model.call") {
+      const { provider, model } = event.description;
+      record.model = { provider: textOrNull(provider), model: textOrNull(model) };
+    }
+  }
+
+  private effectStarted(event: Of<"effect.started">): void {
+    const record = this.record(event.act, event.at);
+    const about = record.decisions.findLast((one) => one.digest === event.digest)?.about ?? "effect";
+    record.performed.push({ kind: about, digest: event.digest, at: event.at, ended: null });
+  }
+
+  private effectEnded(event: Of<"effect.ended">): void {
+    const record = this.open.get(activationKey(event.act));
+    if (record === undefined || event.by !== "performer") return;
+    const last = record.performed.findLast((one) => one.ended === null);
+    if (last === undefined) return;
+    last.ended = event.doubt ? "doubt" : event.failure === null ? "ok" : "failed";
+    if (last.kind !== "shell.run" || !isObject(event.value)) return;
+    for (const scope of ["stdout", "stderr"] as const) {
+      const said = member(event.value, scope);
+      if (said !== undefined) record.commitments.push(this.commit(activationKey(event.act), scope, said));
+    }
+  }
+
+  private requested(event: Of<"approval.requested">): void {
+    const record = this.record(event.act, event.at);
+    this.asked.set(event.id, record);
+    // RequireApproval about an effect is a decision already.
+    if (event.subject === "effect") return;
+    record.decisions.push({
+      about: event.subject,
+      choice: "defer",
+      code: "approval.requested",
+      digest: event.effectDigest,
+      at: event.at,
+      evidence: [],
+    });
+  }
+
+  private answered(event: Of<"approval.answered">): void {
+    const record = this.asked.get(event.id);
+    if (record === undefined) return;
+    const word = event.approved ? "approved" : "denied";
+    const signed = event.credentials ?? [];
+    const evidence =
+      signed.length === 0
+        ? [grant(event.id, word, event.by, null)]
+        : signed.map((one) => grant(event.id, word, one.principal, one));
+    record.declined = !event.approved;
+    if (event.approved) addNew(record.grants, evidence);
+    record.decisions.push({
+      about: "approval",
+      choice: event.approved ? "continue" : "decline",
+      code: event.approved ? "approval.approved" : "approval.denied",
+      digest: null,
+      at: event.at,
+      evidence,
+    });
+  }
+
+  /** The record of an activation, made when it first shows an effect or a question. */
+  private record(act: Activation, at: number): ActRecord {
+    const key = activationKey(act);
+    const known = this.open.get(key);
+    if (known !== undefined) return known;
+    const made: ActRecord = {
+      act: { frame: act.frame, node: act.node, visit: act.visit, attempt: act.attempt },
+      enteredAt: this.entered.get(key) ?? at,
+      graphDigest: this.graphDigest,
+      principal: this.principal,
+      decisions: [],
+      performed: [],
+      grants: [],
+      commitments: [],
+      declined: false,
+      model: null,
+      ending: null,
+      endedAt: null,
+    };
+    this.open.set(key, made);
+    (this.frames.get(act.frame) ?? this.root)?.below.push(made);
+    return made;
+  }
+
+  /** A commitment under the next salt of this subject and scope. */
+  private commit(subject: string, scope: CommitmentScope, value: Value): Commitment {
+    const counts = this.counts.get(subject) ?? new Map<CommitmentScope, number>();
+    this.counts.set(subject, counts);
+    const index = counts.get(scope) ?? 0;
+    counts.set(scope, index + 1);
+    return commitment(scope, this.salts(saltName(subject, scope, index)), value);
+  }
+}
+
+function failed({ class: kind }: Failure): Ending {
+  return { type: "failed", class: kind };
+}
+
+function failureValue({ class: kind, message }: Failure): Value {
+  return object({ class: kind, message });
+}
+
+/** An answer to a request, or a credential that a decision rests on. */
+function grant(id: string, word: "approved" | "denied", by: string, signed: CredentialRef | null): Reference {
+  return {
+    type: "grant",
+    uri: `countersign:approval:${id}`,
+    ...(signed === null ? {} : { locator: signed.digest }),
+    ...(by === "" ? {} : { label: `${word} by ${by}` }),
+  };
+}
+
+/** Adds what is not there: a decision made again names the same credential again. */
+function addNew(to: Reference[], some: readonly Reference[]): void {
+  for (const one of some) {
+    const same = (other: Reference): boolean =>
+      one.locator === undefined ? other.uri === one.uri : other.locator === one.locator;
+    if (!to.some(same)) to.push(one);
+  }
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}

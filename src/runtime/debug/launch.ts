@@ -1,0 +1,174 @@
+/**
+ * Debugging sessions over the real engine: documents as the editor shows them, mocks, and a run in memory (dry) or in
+ * its state directory (live) (spec/editor.md §5, §7).
+ *
+ * Invariants: a session runs a snapshot; a dry session performs allowed reads and nothing else; a fork goes on from the
+ * very events of the run before it, unmasked in memory and nowhere else.
+ */
+import path from "node:path";
+import { MemoryJournal } from "../../connect/journal/memory.ts";
+import type { DebugHost, Launched, LaunchProblem, LaunchRequest } from "../../debug/host.ts";
+import type { RunBegin, SessionEnd } from "../../debug/session.ts";
+import type { JournalEvent } from "../../effects/events.ts";
+import { resumeRun, startRun } from "../../engine/runner.ts";
+import { apply, initialState } from "../../engine/state.ts";
+import { systemClock } from "../clock.ts";
+import { loadForRun } from "../editor-run/run.ts";
+import { givenInput, type InputAnswer } from "../editor-run/input.ts";
+import { operatorOf, workingDirectory, type EditorPlace } from "../editor-run/place.ts";
+import {
+  execute,
+  keyFor,
+  newRunId,
+  openRunWorld,
+  startedEvent,
+  type ExecuteSettings,
+  type RunWorld,
+} from "../execute.ts";
+import type { Bundle } from "../graphs.ts";
+import { readTransports } from "../operator.ts";
+import { rehearsalFor } from "../rehearsal.ts";
+import { defaultStart, fanoutFor, timeoutFor, unavailableSetting } from "../starting.ts";
+import { RunPlaces } from "./places.ts";
+
+/** What an editor or a command line knows beside the launch request. */
+export interface DebugPlace extends Omit<EditorPlace, "file"> {
+  /** Where live runs are kept when no configuration says it; absolute. */
+  readonly storage: string;
+  /** Why nothing may be run here, e.g. because the workspace is not trusted; null: it may. */
+  readonly refusal: () => string | null;
+}
+
+/** The host of debug adapters. */
+export function debugHost(place: DebugPlace): DebugHost {
+  return { launch: (request) => launch(place, request) };
+}
+
+type Launching = { readonly ok: true; readonly launched: Launched } | LaunchProblem;
+
+async function launch(from: DebugPlace, request: LaunchRequest): Promise<Launching> {
+  const refusal = from.refusal();
+  if (refusal !== null) return refused("untrusted", refusal);
+  const file = path.resolve(from.workspaceFolder ?? ".", request.program);
+  const place: EditorPlace = { ...from, file };
+  const dry = !request.live;
+  const loaded = await loadForRun(place, dry);
+  if (!loaded.ok) return refused(loaded.problem.code, loaded.problem.message);
+  const { bundle, graph } = loaded.loaded;
+  const read = await operatorOf(place);
+  if (!read.ok) return refused(read.problems[0]?.code ?? "config", read.problems.map((one) => one.message).join("; "));
+  const { operator } = read;
+  const { settings } = operator;
+  const unavailable = unavailableSetting(settings);
+  if (unavailable !== null) return refused("not_available", unavailable);
+  const input = await givenInput(answerOf(request), graph, place);
+  if (!input.ok) return refused("input", input.message);
+  const chosen = defaultStart(graph);
+  const start = request.start ?? input.start ?? settings.start ?? (chosen.ok ? chosen.start : null);
+  if (start === null && !chosen.ok) return refused("start", chosen.message);
+  const cwd = workingDirectory(place);
+  const stateDir = operator.stateDir ?? from.storage;
+  const mocks = dry ? input.mocks : null;
+  const rehearsing = await rehearsalFor({ mocks, fromRun: null, stateDir, cwd, opened: place.opened }, bundle);
+  if ("code" in rehearsing) return refused(rehearsing.code, rehearsing.message);
+  const transports = await readTransports(settings, place.env, cwd);
+  if ("code" in transports) return refused(transports.code, transports.message);
+  const made: Omit<ExecuteSettings, "control" | "onEvent"> = {
+    ...{ cwd, env: place.env, transports, ...rehearsing },
+    governance: operator.governance("run", graph.dialect),
+    stageDefaults: operator.stages,
+    workspace: operator.runx.cwd,
+    mcpStdio: settings.mcpStdio,
+    timeoutMs: settings.timeoutSecs * 1000,
+    principal: operator.principal,
+    dryRun: dry,
+    ...{ runId: newRunId(), stateDir: dry ? null : stateDir, start, triggerKind: input.kind, input: input.value },
+    options: {
+      ...{ dryRun: dry ? ("reads" as const) : ("no" as const), replay: false, assume: request.assume, canPause: true },
+      timeoutMs: timeoutFor(graph, settings.timeoutSecs),
+      maxFanout: fanoutFor(graph, operator.runx.maxFanout),
+    },
+  };
+  const places = new RunPlaces(bundle);
+  const runs = dry ? new DryRuns(bundle, made) : null;
+  return {
+    ok: true,
+    launched: {
+      ...{ bundle, dry, principal: operator.principal },
+      begin: (begin) => (runs === null ? live(bundle, made, begin) : runs.begin(begin)),
+      where: (one) => places.where(one),
+      breakable: (name, line) => places.breakable(name, line),
+      breakables: (name, first, last) => places.breakables(name, first, last),
+      close: async () => runs?.close(),
+    },
+  };
+}
+
+function answerOf({ input, inputFile, fixture }: LaunchRequest): InputAnswer {
+  if (fixture !== null) return { type: "fixture", file: fixture };
+  if (inputFile !== null) return { type: "file", file: inputFile };
+  if (input === null) return { type: "none" };
+  return { type: "text", text: typeof input === "string" ? input : JSON.stringify(input) };
+}
+
+function refused(code: string, message: string): LaunchProblem {
+  return { ok: false, code, message };
+}
+
+/** A live run is the same as any other, held at the same seam. */
+async function live(
+  bundle: Bundle,
+  settings: Omit<ExecuteSettings, "control" | "onEvent">,
+  { control, clock, onEvent }: RunBegin,
+): Promise<SessionEnd> {
+  const executed = await execute(bundle, { ...settings, control, onEvent, clock });
+  if (!executed.ok) return { ok: false, code: executed.problem.code, message: executed.problem.message };
+  const { outcome, result } = executed.run;
+  return { ok: true, outcome, interrupted: result.interrupted };
+}
+
+/** A dry run and its forks: one world, journals in memory. */
+class DryRuns {
+  private readonly bundle: Bundle;
+  private readonly settings: Omit<ExecuteSettings, "control" | "onEvent">;
+  private world: RunWorld | null = null;
+  private last: MemoryJournal | null = null;
+
+  constructor(bundle: Bundle, settings: Omit<ExecuteSettings, "control" | "onEvent">) {
+    this.bundle = bundle;
+    this.settings = settings;
+  }
+
+  async begin({ control, clock, onEvent, prefix }: RunBegin): Promise<SessionEnd> {
+    const { bundle, settings } = this;
+    if (this.world === null) {
+      const key = await keyFor(settings);
+      if (!key.ok) return { ok: false, code: key.problem.code, message: key.problem.message };
+      const opened = await openRunWorld(bundle, settings, key.value);
+      if (!opened.ok) return { ok: false, code: opened.problem.code, message: opened.problem.message };
+      this.world = opened.world;
+    }
+    const { world } = this;
+    const earlier = prefix === null ? [] : (this.last?.events.filter((event) => event.seq <= prefix.seq) ?? []);
+    const journal = new MemoryJournal({ masking: world.mask.journal, listener: onEvent, earlier });
+    this.last = journal;
+    const made = world.runInput(bundle, journal, control);
+    const input = { ...made, seam: { ...made.seam, clock: clock(systemClock) } };
+    const result =
+      prefix === null
+        ? await startRun(input, startedEvent(bundle, settings, world))
+        : await resumeRun(input, stateAfter(earlier), prefix.then);
+    return { ok: true, outcome: result.outcome, interrupted: result.interrupted };
+  }
+
+  async close(): Promise<void> {
+    await this.world?.close();
+    this.world = null;
+  }
+}
+
+function stateAfter(events: readonly JournalEvent[]): ReturnType<typeof initialState> {
+  const state = initialState();
+  for (const event of events) apply(state, event);
+  return state;
+}
