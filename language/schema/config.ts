@@ -25,5 +25,12 @@ export const configDocs: Readonly<Record<string, string>> = {
   keys: "Whose keys count; only in the user's own configuration.",
   "keys.trust": "Fingerprints of key set files, or files of key sets, beside the trust store.",
   "keys.refresh_path": "Where the control plane gives out its keys, below its address.",
+  approvals: "Who may approve, how many must, and how long a request stays open. A workspace can only narrow.",
+  "approvals.needed": "How many different principals must approve, 1 to 16.",
+  "approvals.not_requester": "Whoever started the run does not count.",
+  "approvals.expires": "When a request that nobody has answered counts as denied, such as `24h`; at most `30d`.",
+  "approvals.approvers": "Who may approve; nobody else may.",
+  "approvals.trust":
+    "Digests of credentials beside documents that count in staging and prod; only in the user's own configuration.",
   diagnostics: "How each diagnostic is shown, by its code. Errors stay errors.",
 };

@@ -39,13 +39,13 @@ export interface Launched {
   readonly principal: string;
   readonly begin: SessionSettings["begin"];
   /** Where a node or an edge stands in its text; null when it cannot be found. */
-  where(place: BreakpointPlace): TextPlace | null;
+  readonly where: (place: BreakpointPlace) => TextPlace | null;
   /** What stands at a line of a file (any line of a construct counts); null for nothing. */
-  breakable(file: string, line: number): Breakable | null;
+  readonly breakable: (file: string, line: number) => Breakable | null;
   /** Everything on which a breakpoint can stand between two lines of a file. */
-  breakables(file: string, from: number, to: number): readonly Breakable[];
+  readonly breakables: (file: string, from: number, to: number) => readonly Breakable[];
   /** Takes down what the launch has put up. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A launch that could not be. */
@@ -57,5 +57,7 @@ export interface LaunchProblem {
 
 /** The composition root's part. */
 export interface DebugHost {
-  launch(request: LaunchRequest): Promise<{ readonly ok: true; readonly launched: Launched } | LaunchProblem>;
+  readonly launch: (
+    request: LaunchRequest,
+  ) => Promise<{ readonly ok: true; readonly launched: Launched } | LaunchProblem>;
 }

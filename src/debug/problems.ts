@@ -13,6 +13,8 @@ export const problems = {
   badArguments: (command: string) => quiet(2002, `the request \`${command}\` lacks what it needs`),
   notStarted: () => quiet(2003, "nothing is being debugged"),
   alreadyStarted: () => quiet(2004, "this session has been launched already"),
+  noProgram: () => problem(2011, "a launch configuration needs `program`: the path of a graph document"),
+  launchArgument: (name: string, wanted: string) => problem(2012, `\`${name}\` of a launch configuration is ${wanted}`),
   launch: (code: string, message: string) => problem(2010, `${message} [${code}]`),
   running: () => quiet(2020, "the run goes on; pause it first"),
   noFrame: () => quiet(2021, "this step is not there any more"),
@@ -23,5 +25,7 @@ export const problems = {
     problem(2032, `\`${name}\` cannot be changed; only outputs of nodes that have ended can`),
   neverEntered: (node: string) =>
     problem(2040, `node \`${node}\` has not been entered, so the run cannot go back to it`),
+  notOnStack: (node: string) =>
+    problem(2041, `node \`${node}\` is not in a graph that this thread is in, so the run cannot be let go on to it`),
   internal: (command: string, message: string) => problem(2099, `the debugger failed at \`${command}\`: ${message}`),
 } as const;

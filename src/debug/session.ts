@@ -128,6 +128,7 @@ export class DebugSession {
   private running: Promise<void> | null = null;
   private generation = 0;
   private finished: SessionEnd | null = null;
+  private over = false;
 
   constructor(settings: SessionSettings) {
     this.settings = settings;
@@ -246,6 +247,7 @@ export class DebugSession {
 
   /** Ends the run: a dry run for good, a live one so that it can be resumed. */
   async end(by: string): Promise<void> {
+    this.over = true;
     this.abort.abort({ how: this.settings.dry ? "cancel" : "stop", by, reason: "the debugging session ended" });
     this.letGo();
     await this.running;
@@ -393,7 +395,7 @@ export class DebugSession {
     this.settings.tell({ type: "continued" });
     const before = this.generation;
     void (left ?? Promise.resolve()).then(() => {
-      if (this.generation === before) this.begin({ seq: at, then });
+      if (this.generation === before && !this.over) this.begin({ seq: at, then });
     });
   }
 

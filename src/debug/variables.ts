@@ -20,21 +20,21 @@ export interface Shown {
 /** Most members of one answer. */
 export const MAX_CHILDREN = 1000;
 const PREVIEW = 200;
+/** Most values that can be opened at one stop; one that is beyond is shown in one line only. */
+const MAX_REFERENCES = 200_000;
 
 /** References of one stop. */
 export class Variables {
   private readonly lists: (readonly Shown[] | (() => readonly Shown[]))[] = [];
-  private readonly frames: number[] = [];
 
   /** Forgets everything: the run goes on. */
   clear(): void {
     this.lists.length = 0;
-    this.frames.length = 0;
   }
 
-  /** A reference to a list that is made when it is asked for. */
+  /** A reference to a list that is made when it is asked for; 0 when there are too many. */
   list(of: readonly Shown[] | (() => readonly Shown[])): number {
-    return this.lists.push(of);
+    return this.lists.length >= MAX_REFERENCES ? 0 : this.lists.push(of);
   }
 
   /** The members behind a reference; null for one that is not known any more. */

@@ -162,6 +162,7 @@ describe.skipIf(unsupported)("editing", () => {
 
   test("changes stay in the editor when the window is loaded again, and what was dropped stays where it was", async () => {
     await window.openFile("release-gate.toml");
+    await window.titleButton("Open Graph to the Side").waitFor();
     await window.command("Countersign: Open Graph");
     await canvas.node("read_release").waitFor();
     await canvas.fit(13);
@@ -177,6 +178,8 @@ describe.skipIf(unsupported)("editing", () => {
     await window.dirty(FILE).first().waitFor();
     await window.reload();
     await window.dirty(FILE).first().waitFor();
+    await window.openFile("release-gate.toml");
+    await window.titleButton("Open Graph to the Side").waitFor();
     await window.command("Countersign: Open Graph");
     await canvas.node("start:main").waitFor();
     await canvas.fit(14);

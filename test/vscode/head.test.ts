@@ -64,7 +64,9 @@ describe.skipIf(unsupported)("git HEAD", () => {
     const both = [0, 1].map((i) => new CanvasPage(window, frames.nth(i)));
     const marks = (one: CanvasPage): Promise<string[]> => one.frame.locator(".node .difference").allTextContents();
     for (const one of both) {
-      await one.nodes.first().waitFor();
+      // Both drawings beside each other need all the room.
+      await one.panel("palette", false);
+      await one.panel("inspector", false);
       await one.fit(13);
     }
     const isHead = async (one: CanvasPage): Promise<boolean> => (await one.node("published").count()) > 0;

@@ -5,6 +5,7 @@ import { toText } from "../../src/graph/value.ts";
 import type { Inspected, PaletteKind } from "../../src/protocol/webview.ts";
 import { jsonOf, problemOf, textOf, withOffer } from "../../webview/panels/draft.ts";
 import { partsOf, previewOf, type FormField, type FormPart } from "../../webview/panels/form.ts";
+import { hitsOf } from "../../webview/panels/hits.ts";
 import { grouped, meant } from "../../webview/panels/kinds.ts";
 
 const form = {
@@ -163,5 +164,18 @@ describe("the palette", () => {
     expect(meant(listed, "http")?.kind).toBe("http_fail");
     expect(meant(kinds, " ")).toBeNull();
     expect(meant([], "fail")).toBeNull();
+  });
+});
+
+describe("the search", () => {
+  const node = (id: string, summary: string): Parameters<typeof hitsOf>[0][number] => ({
+    ...{ key: id, index: 0, id, kind: "fail", family: "control", label: null, summary },
+    ...{ ports: [], effect: null, badges: [], child: null, frame: null },
+  });
+
+  it("finds the node of that name before those that only speak of it", () => {
+    const nodes = [node("approve", "Publish this?"), node("published", ""), node("publish", "")];
+    expect(hitsOf(nodes, "Publish").map(({ id }) => id)).toEqual(["publish", "published", "approve"]);
+    expect(hitsOf(nodes, " ")).toEqual([]);
   });
 });

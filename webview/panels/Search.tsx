@@ -4,6 +4,7 @@ import { select } from "../actions.ts";
 import { change, usePage } from "../state.ts";
 import { words } from "../words.ts";
 import { keepTyping } from "../typing.ts";
+import { hitsOf } from "./hits.ts";
 
 /** See the header. */
 export function Search({ text }: { readonly text: string }) {
@@ -11,13 +12,7 @@ export function Search({ text }: { readonly text: string }) {
   const [at, go] = useState(0);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.focus(), []);
-  const hits = useMemo(() => {
-    const wanted = text.trim().toLowerCase();
-    if (wanted === "") return [];
-    return (nodes ?? []).filter((node) =>
-      `${node.id} ${node.kind} ${node.label ?? ""} ${node.summary}`.toLowerCase().includes(wanted),
-    );
-  }, [nodes, text]);
+  const hits = useMemo(() => hitsOf(nodes ?? [], text), [nodes, text]);
   const close = (): void => {
     change({ type: "search", text: null });
     document.querySelector<HTMLElement>(".canvas")?.focus();

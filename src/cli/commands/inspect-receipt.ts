@@ -33,7 +33,7 @@ export async function inspectReceipt(
 ): Promise<number | null> {
   const stateDir = textOption("--state-dir", options.stateDir);
   const operator = await operatorAt(terminal, terminal.cwd, stateDir === undefined ? {} : { stateDir });
-  const file = isSha256(named) ? await fileOfId() : path.resolve(terminal.cwd, named);
+  const file = isSha256(named) ? fileOfId(terminal, operator, named, options) : path.resolve(terminal.cwd, named);
   if (!(await isFile(file))) return null;
   const read = readReceiptAt(file);
   if (!read.ok) return null;
@@ -46,14 +46,20 @@ export async function inspectReceipt(
   if (options.json === true) terminal.out(`${JSON.stringify(single.receipt, null, 2)}\n`);
   else terminal.out(`${receiptLines(single.receipt, verdict, productStyle(terminal)).join("\n")}\n`);
   return 0;
+}
 
-  async function fileOfId(): Promise<string> {
-    const flag = textOption("--receipt-dir", options.receiptDir) ?? null;
-    const directory = receiptPlace(flag, terminal.env, operator, "skill", terminal.cwd)?.directory ?? "";
-    const found = readById(directory, named);
-    if (found !== null && found.file !== null) return found.file;
-    throw new UsageError("receipts.missing", `there is no receipt ${named} in ${clean(directory)}`);
-  }
+/** The file of a receipt in the store. */
+function fileOfId(
+  terminal: Terminal,
+  operator: Awaited<ReturnType<typeof operatorAt>>,
+  id: string,
+  options: InspectReceiptOptions,
+): string {
+  const flag = textOption("--receipt-dir", options.receiptDir) ?? null;
+  const directory = receiptPlace(flag, terminal.env, operator, "skill", terminal.cwd)?.directory ?? "";
+  const found = readById(directory, id);
+  if (found !== null && found.file !== null) return found.file;
+  throw new UsageError("receipts.missing", `there is no receipt ${id} in ${clean(directory)}`);
 }
 
 function refuse(file: string, single: ParsedReceipt | null): never {

@@ -17,12 +17,12 @@ import { byteSource, folderSource, type RecordSource } from "../../runtime/strea
 import { cancelledBy, stream, type StreamResult } from "../../runtime/stream/stream.ts";
 import { recordRefusedStart } from "../refused-start.ts";
 import { cleanLines } from "../render/text.ts";
-import { signing } from "../signing.ts";
+import { signing, type SigningOptions } from "../signing.ts";
 import { styleFor, type Terminal } from "../terminal.ts";
 import { UsageError } from "../usage.ts";
 
 /** Options of `run` that speak of streams. */
-export interface StreamCommandOptions {
+export interface StreamCommandOptions extends SigningOptions {
   readonly frame?: string;
   readonly source?: string;
   readonly once?: boolean;

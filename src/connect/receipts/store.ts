@@ -148,13 +148,9 @@ function writeKeys(directory: string, keys: readonly StoredKeyText[]): void {
   syncFolder(folder);
 }
 
+/** What a file holds; null for none, which is the rule and must cost little. */
 function textThere(file: string): string | null {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return null;
-    throw error;
-  }
+  return statSync(file, { throwIfNoEntry: false }) === undefined ? null : readFileSync(file, "utf8");
 }
 
 /** One file of a directory: a receipt's bytes, or why they cannot be had. */

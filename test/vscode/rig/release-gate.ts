@@ -76,9 +76,9 @@ export const about = {
 export const policy: readonly (readonly [section: string, list: string, entry: string])[] = [
   ["fs", "read", "examples/release-gate/release.json"],
   ["fs", "write", "examples/release-gate/out/**"],
-  ["shell", "commands", "/usr/bin/grep"],
   ["http", "urls", "http://127.0.0.1:8787/releases"],
   ["http", "methods", "POST"],
+  ["shell", "commands", "/usr/bin/grep"],
 ];
 
 interface Document {

@@ -52,7 +52,12 @@ export class Window {
     const { browser: endpoint, folder: root, port, askingPort, suite } = rig();
     browser ??= chromium.connect(endpoint);
     const folder = options.folder ?? (await makeWorkspace(path.join(root, `workspace-${process.pid}-${workspaces++}`)));
-    const context = await (await browser).newContext({ viewport: { width: 1440, height: 900 } });
+    const context = await (
+      await browser
+    ).newContext({
+      viewport: { width: 1440, height: 900 },
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     const host = `127.0.0.1:${options.asking === true ? askingPort : port}`;
