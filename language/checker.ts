@@ -17,7 +17,7 @@ import { findingsOf, shownFindings, type Finding, type GraphFacts } from "./find
 import type { Located } from "./located.ts";
 import type { OperatorView } from "./host.ts";
 import type { Links } from "./links.ts";
-import { perObject } from "./memo.ts";
+import { perObject } from "../src/graph/memo.ts";
 import { fixtureOf, Tested } from "./tested.ts";
 import type { Snapshot, Workspace } from "./workspace.ts";
 

@@ -20,7 +20,7 @@ import { withoutIgnored } from "../src/graph/ignores.ts";
 import type { Graph, LiteralEffect } from "../src/graph/model.ts";
 import { fromPlain, toText } from "../src/graph/value.ts";
 import { kindTable } from "../src/kinds/definitions.generated.ts";
-import { perObject } from "./memo.ts";
+import { perObject } from "../src/graph/memo.ts";
 import { located, type Finding, type Located } from "./located.ts";
 
 export type { Finding } from "./located.ts";

@@ -6,7 +6,7 @@ import { splitSkillDocument } from "../src/dialects/skill/front-end.ts";
 import type { TestedDocument } from "../src/fixtures/check.ts";
 import type { Fixture } from "../src/fixtures/model.ts";
 import { parseFixture } from "../src/fixtures/parse.ts";
-import { perObject } from "./memo.ts";
+import { perObject } from "../src/graph/memo.ts";
 import type { Snapshot, Workspace } from "./workspace.ts";
 
 interface Found {

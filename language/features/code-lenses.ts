@@ -7,7 +7,7 @@ import type { CodeLens, CodeLensParams, Position } from "vscode-languageserver";
 import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import { lensCommands, type LensArguments } from "../../src/protocol/language.ts";
 import { documentFeature, documentFeatureAt, type Session } from "../feature.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 import type { Snapshot } from "../workspace.ts";
 
 /** What an unresolved lens carries. */

@@ -8,7 +8,7 @@ import { frontMatter as frontMatterOf } from "../../src/dialects/skill/yaml-text
 import type { SourceElement, Span } from "../../src/dialects/live/source.ts";
 import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import { documentFeature } from "../feature.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 import { outlineOf, type OutlineItem } from "../structure/outline.ts";
 
 /** Most elements that are looked at; what comes after them does not fold. */

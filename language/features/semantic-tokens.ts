@@ -7,7 +7,7 @@ import type {
 } from "vscode-languageserver";
 import type { LiveDocument } from "../../src/dialects/live/live.ts";
 import { documentFeature } from "../feature.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 import { tokenModifiers, tokensOf, tokenTypes, type Token } from "../structure/tokens.ts";
 
 const capabilities: ServerCapabilities = {

@@ -6,7 +6,7 @@ import { SymbolKind, type SymbolInformation, type WorkspaceSymbolParams } from "
 import type { LiveDocument } from "../../src/dialects/live/live.ts";
 import type { Range } from "../../src/graph/diagnostic.ts";
 import { workspaceFeature } from "../feature.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 import { folderOf, nameOf } from "../uris.ts";
 import type { Snapshot } from "../workspace.ts";
 

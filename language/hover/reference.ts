@@ -9,7 +9,7 @@ import { walkShape, type Shape } from "../../src/graph/shape.ts";
 import { Outputs } from "../completion/outputs.ts";
 import { shapeText } from "../completion/shapes.ts";
 import { inputShape } from "../completion/templates.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 import { viewOf } from "../schema/where.ts";
 import { code, paragraphs } from "./markdown.ts";
 import { nodeLine, type Around } from "./node.ts";

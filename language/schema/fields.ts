@@ -10,7 +10,7 @@ import type { LiveDocument } from "../../src/dialects/live/live.ts";
 import { fixtureFields } from "../../src/fixtures/model.ts";
 import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import type { FieldRole } from "../../src/kinds/define.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 import { configDocs } from "./config.ts";
 import { namedAt, type Named } from "./names.ts";
 import { pipelineRoot } from "./pipeline.ts";

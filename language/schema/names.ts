@@ -4,7 +4,7 @@
  */
 import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import type { LiveDocument } from "../../src/dialects/live/live.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 
 /** What a string, or a key of a map, names. */
 export type Named =

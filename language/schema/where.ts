@@ -4,7 +4,7 @@ import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import { View } from "../../src/graph/checks/check.ts";
 import type { Graph, Node } from "../../src/graph/model.ts";
 import { kindTable } from "../../src/kinds/definitions.generated.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 import { rootPath } from "./names.ts";
 
 /** The graph that a path belongs to: of an X.yaml that of its runner. Null where there is none. */

@@ -9,7 +9,7 @@ import type { LiveDocument } from "../../src/dialects/live/live.ts";
 import type { SourceElement, Span } from "../../src/dialects/live/source.ts";
 import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import type { Edge } from "../../src/graph/model.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 import { entryRules, itemRules, shortened, type ItemRule, type Part } from "./outline-rules.ts";
 import { edgesByPath, nodesByPath, pathKey, type PlacedNode } from "./parts.ts";
 

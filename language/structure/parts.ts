@@ -6,7 +6,7 @@ import type { LiveDocument } from "../../src/dialects/live/live.ts";
 import type { Span } from "../../src/dialects/live/source.ts";
 import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import { nodeIndex, type Edge, type Graph, type Node } from "../../src/graph/model.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 
 /** A node, the graph it is in, and the runner of that graph in an X.yaml. */
 export interface PlacedNode {

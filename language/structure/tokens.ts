@@ -11,7 +11,7 @@ import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import type { Dialect, Node, NodeReference } from "../../src/graph/model.ts";
 import { parseStageKey } from "../../src/graph/stage-key.ts";
 import { kindTable } from "../../src/kinds/definitions.generated.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 import { occurrencesOf } from "../symbols/occurrences.ts";
 import type { SymbolKind } from "../symbols/symbol.ts";
 import { valueSpan } from "../symbols/text-spans.ts";

@@ -6,7 +6,7 @@ import type { LiveDocument } from "../../src/dialects/live/live.ts";
 import type { SourceElement, Span } from "../../src/dialects/live/source.ts";
 import { isRegistryReference, skillDocumentCandidates, splitRunner } from "../../src/dialects/skill/reference.ts";
 import type { DocumentPath, Range } from "../../src/graph/diagnostic.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 import type { Snapshot, Workspace } from "../workspace.ts";
 import { workflowBase } from "./occurrences.ts";
 import { valueSpan } from "./text-spans.ts";

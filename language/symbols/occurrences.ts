@@ -7,7 +7,7 @@
 import type { LiveDocument } from "../../src/dialects/live/live.ts";
 import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import { splitRunner } from "../../src/dialects/skill/reference.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 import { graphReferences } from "./references.ts";
 import * as rules from "./rules.ts";
 import { Sink, type Belongs } from "./sink.ts";

@@ -1,7 +1,7 @@
 /** Names that an author gives and uses: what definition, references, highlight, rename and colouring go by. */
 import type { Span } from "../../src/dialects/live/source.ts";
 import type { DocumentPath, Range } from "../../src/graph/diagnostic.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 
 /**
  * What is named. A `label` belongs to the node that emits it; an `input` to the skill that declares it, or to the step

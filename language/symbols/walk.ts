@@ -2,7 +2,7 @@
 import type { LiveDocument } from "../../src/dialects/live/live.ts";
 import type { SourceElement } from "../../src/dialects/live/source.ts";
 import type { DocumentPath } from "../../src/graph/diagnostic.ts";
-import { perObject } from "../memo.ts";
+import { perObject } from "../../src/graph/memo.ts";
 import type { Match, Rule, Rules } from "./rules.ts";
 import type { Belongs, ItemNames, Sink } from "./sink.ts";
 

@@ -26,6 +26,7 @@ Examples:
   countersign resume RUN_ID                           answer a paused run and let it go on
   countersign inspect last                            what happened, step by step
   countersign lsp --stdio                             the language server, for an editor to start
+  countersign dap --stdio                             the debug adapter, likewise
 
 Exit codes:
   0 completed   2 usage or configuration   5 failed, timed out, denied or invalid
@@ -155,6 +156,14 @@ function authoring(program: Command, terminal: Terminal, done: (code: number) =>
     .action(async (options: Options) => {
       const { lspCommand } = await import("./commands/lsp.ts");
       done(await lspCommand(terminal, options));
+    });
+  program
+    .command("dap")
+    .description("the debug adapter, for an editor to start (docs/debugger.md)")
+    .option("--stdio", "speak over standard input and output")
+    .action(async (options: Options) => {
+      const { dapCommand } = await import("./commands/dap.ts");
+      done(await dapCommand(terminal, options));
     });
   program
     .command("test")

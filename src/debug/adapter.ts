@@ -106,13 +106,13 @@ export class GraphDebugAdapter {
 
   private respond({ seq, command }: Request, part: Partial<DebugProtocol.Response>): void {
     const response = { seq: ++this.seq, type: "response", request_seq: seq, command, ...part };
-    this.send(response as DebugProtocol.Response);
+    this.send(response);
   }
 
   private event(event: string, body?: object): void {
     const tell = (): void => {
       const made = { seq: ++this.seq, type: "event", event, ...(body === undefined ? {} : { body }) };
-      this.send(made as DebugProtocol.Event);
+      this.send(made);
     };
     if (this.waiting === null) tell();
     else this.waiting.push(tell);

@@ -16,6 +16,14 @@ export class GraphDocuments implements vscode.Disposable {
   private readonly seen = new vscode.EventEmitter<vscode.TextDocument>();
   /** Fires for each document of ours when it is opened or becomes one. */
   readonly onSeen = this.seen.event;
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** Fires when what is known of open documents may have changed. */
+  readonly onChanged = this.changed.event;
+
+  /** True for an open document that is a graph. */
+  has(document: vscode.Uri): boolean {
+    return this.graphs.get(document.toString()) === true;
+  }
 
   /** Looks at what is open and listens from then on. */
   start(): void {
@@ -50,6 +58,7 @@ export class GraphDocuments implements vscode.Disposable {
   }
 
   private async tell(): Promise<void> {
+    this.changed.fire();
     const paths = [...this.graphs].flatMap(([uri, yes]) => (yes ? [vscode.Uri.parse(uri)] : []));
     await vscode.commands.executeCommand("setContext", GRAPHS_KEY, [...new Set(paths.map((uri) => uri.fsPath))]);
   }
@@ -57,6 +66,7 @@ export class GraphDocuments implements vscode.Disposable {
   dispose(): void {
     for (const listener of this.listeners) listener.dispose();
     this.seen.dispose();
+    this.changed.dispose();
   }
 }
 

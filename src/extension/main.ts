@@ -6,6 +6,8 @@
  */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import { DebugKeys } from "./debug/keys.ts";
+import { registerDebugging } from "./debug/register.ts";
 import type { PlacesStore } from "./editor/places.ts";
 import { GraphDocuments } from "./graph-documents.ts";
 import { commands, EDITOR_TYPE } from "./manifest.ts";
@@ -13,7 +15,7 @@ import { lensCommands } from "../protocol/language.ts";
 import { documentOf, RunsHolder, type CommandTarget } from "./run/holder.ts";
 
 /** Commands of code lenses that are carried out here. */
-const carriedOut = [lensCommands.openGraph, lensCommands.run, lensCommands.dryRun];
+const carriedOut = [lensCommands.openGraph, lensCommands.run, lensCommands.dryRun, lensCommands.debug];
 
 /** The runs of this window, which outlive everything else in it by a moment. */
 let runs: RunsHolder | null = null;
@@ -30,6 +32,8 @@ export function activate(context: vscode.ExtensionContext): void {
     holder,
     graphs,
     server,
+    new DebugKeys(graphs, activeDocument),
+    registerDebugging(context, activeDocument),
     graphs.onSeen(() => void server.start()),
     vscode.workspace.onDidChangeConfiguration((changed) => {
       if (!changed.affectsConfiguration("countersign.files.associations")) return;

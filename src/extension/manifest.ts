@@ -3,6 +3,8 @@
  * §7). Names of commands, settings and context keys come from here, so that code and manifest cannot differ.
  */
 
+import { breakpoints, DEBUG_TYPE, debuggers } from "./manifest-debug.ts";
+
 /** The custom editor that draws graphs. */
 export const EDITOR_TYPE = "countersign.graph";
 
@@ -25,6 +27,7 @@ export const commands = {
   newGraph: { id: "countersign.newGraph", title: "New Graph…" },
   run: { id: "countersign.run", title: "Run" },
   dryRun: { id: "countersign.dryRun", title: "Dry Run" },
+  debug: { id: "countersign.debug", title: "Debug Dry Run", icon: "$(debug-alt)" },
   resumeRun: { id: "countersign.resumeRun", title: "Resume Interrupted Run…" },
   exportSvg: { id: "countersign.exportSvg", title: "Export Graph as SVG…" },
   exportPng: { id: "countersign.exportPng", title: "Export Graph as PNG…" },
@@ -51,6 +54,7 @@ const command = (info: CommandInfo): object => ({
 export const activationEvents: readonly string[] = [
   "workspaceContains:**/countersign.toml",
   ...["toml", "yaml", "skill", "countersign-pipeline"].map((id) => `onLanguage:${id}`),
+  `onDebugResolve:${DEBUG_TYPE}`,
 ];
 
 /** `contributes` of package.json. */
@@ -91,7 +95,13 @@ export const contributes = {
       selector: ["*.toml", "*.yaml", "*.yml", "SKILL.md", "spec.kv"].map((filenamePattern) => ({ filenamePattern })),
     },
   ],
+  debuggers,
+  breakpoints,
   commands: Object.values(commands).map(command),
+  keybindings: [
+    // VS Code's own F5 asks nobody when only a canvas has the focus.
+    { command: commands.debug.id, key: "f5", when: `${isCanvas} && debugState == 'inactive'` },
+  ],
   menus: {
     "editor/title": [
       {
@@ -116,6 +126,7 @@ export const contributes = {
         commands.openHead,
         commands.run,
         commands.dryRun,
+        commands.debug,
         commands.resumeRun,
       ].map(({ id }) => ({
         command: id,

@@ -15,7 +15,7 @@ import { approvedDecision, consumeApprovals, judge, type ApprovalAuthority } fro
 import { termsOf } from "./approvals/terms.ts";
 import { capabilityOf } from "./credentials/capability.ts";
 import { operatorReason, stageReason } from "./static/operator.ts";
-import { namedPaths } from "./static/path-pattern.ts";
+import { namedPaths, type RealPath } from "./static/path-pattern.ts";
 import { codeVerdict, type PolicyCodes } from "./static/policy-code.ts";
 import { policyDenial } from "./static/policy.ts";
 import { decisionText, denialText, questionOf, type Question } from "./static/question.ts";
@@ -100,6 +100,9 @@ function consume(request: DecisionRequest, authority: ApprovalAuthority): Promis
   });
 }
 
+/** Code that stands in documents, where nobody has loaded any. */
+const inlineCode = inlineCodes();
+
 async function decide(request: DecisionRequest, options: DeciderOptions, paths: PinnedPaths): Promise<Decision> {
   const question = questionOf(request.prepared, request.nodeKind);
   const inLoop = request.nodeKind === "agent_loop";
@@ -116,7 +119,7 @@ async function decide(request: DecisionRequest, options: DeciderOptions, paths: 
   const denial = policyDenial(question, request.scopes, { real: real.path, inLoop });
   if (denial !== null) return { decision: "Deny", ...denial };
   const code = codeVerdict(question, request.scopes, {
-    codes: options.codes ?? inlineCodes(),
+    codes: options.codes ?? inlineCode,
     effect,
     now: BigInt(Math.trunc(request.at)) * 1_000_000n,
     inLoop,
@@ -136,6 +139,9 @@ async function decide(request: DecisionRequest, options: DeciderOptions, paths: 
 class PinnedPaths {
   private readonly known = new Map<string, Promise<{ readonly path: string } | { readonly problem: string }>>();
   private readonly realPrefix: DeciderOptions["realPrefix"];
+  /** Lists all of whose paths have been found, and the paths. */
+  private readonly found = new WeakSet<readonly string[]>();
+  private readonly real = new Map<string, string>();
 
   constructor(realPrefix: DeciderOptions["realPrefix"]) {
     this.realPrefix = realPrefix;
@@ -155,40 +161,49 @@ class PinnedPaths {
     }
   }
 
-  /** A look-up for all paths that these patterns name, or the sentence that says why there is none. */
-  async lookup(patterns: readonly string[]): Promise<{ readonly path: (named: string) => string } | string> {
-    const found = new Map<string, string>();
-    for (const pattern of patterns) {
-      this.pin(pattern);
-      for (const named of namedPaths([pattern])) {
-        const result = await this.known.get(named);
-        if (result === undefined) continue;
-        if ("problem" in result) return result.problem;
-        found.set(named, result.path);
-      }
+  /** A look-up for all paths that these lists of patterns name, or the sentence that says why there is none. */
+  async lookup(lists: readonly (readonly string[])[]): Promise<{ readonly path: RealPath } | string> {
+    for (const list of lists) {
+      if (this.found.has(list)) continue;
+      const problem = await this.findAll(list);
+      if (problem !== null) return problem;
+      this.found.add(list);
     }
-    return {
-      path: (named) => {
-        const path = found.get(named);
-        if (path === undefined) throw new TypeError(`the path ${named} was not looked up`);
-        return path;
-      },
-    };
+    return { path: this.path };
+  }
+
+  private readonly path: RealPath = (named) => {
+    const path = this.real.get(named);
+    if (path === undefined) throw new TypeError(`the path ${named} was not looked up`);
+    return path;
+  };
+
+  /** Null when every path of the list has been found. */
+  private async findAll(list: readonly string[]): Promise<string | null> {
+    for (const pattern of list) this.pin(pattern);
+    for (const named of namedPaths(list)) {
+      const result = await this.known.get(named);
+      if (result === undefined) continue;
+      if ("problem" in result) return result.problem;
+      this.real.set(named, result.path);
+    }
+    return null;
   }
 }
 
-/** The path patterns that an answer to this question may depend on. */
-function pathPatternsFor(question: Question, scopes: readonly PolicyScope[], lists: readonly AllowLists[]): string[] {
+/** The lists of path patterns that an answer to this question may depend on. */
+function pathPatternsFor(
+  question: Question,
+  scopes: readonly PolicyScope[],
+  lists: readonly AllowLists[],
+): readonly (readonly string[])[] {
   switch (question.family) {
     case "fs.read":
-      return [...scopes.flatMap((one) => one.policy?.fs.read ?? []), ...lists.flatMap((one) => one.fsRead ?? [])];
+      return [...scopes.map((one) => one.policy?.fs.read ?? []), ...lists.map((one) => one.fsRead ?? [])];
     case "fs.write":
-      return [...scopes.flatMap((one) => one.policy?.fs.write ?? []), ...lists.flatMap((one) => one.fsWrite ?? [])];
+      return [...scopes.map((one) => one.policy?.fs.write ?? []), ...lists.map((one) => one.fsWrite ?? [])];
     case "shell.run":
-      return [
-        ...scopes.flatMap((one) => one.policy?.shell.commands ?? []),
-        ...lists.flatMap((one) => one.shellCommands ?? []),
-      ];
+      return [...scopes.map((one) => one.policy?.shell.commands ?? []), ...lists.map((one) => one.shellCommands ?? [])];
     default:
       return [];
   }

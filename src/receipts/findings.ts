@@ -48,6 +48,10 @@ export const findingCodes = [
   "ChildReceiptBreadthLimit",
   "DuplicateChildReceipt",
   "ParentReceiptMissing",
+  // A bundle or an envelope (docs/receipts.md, "Export").
+  "BundleContentMismatch",
+  "BundleDisclosureMismatch",
+  "BundleAttachmentMismatch",
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 

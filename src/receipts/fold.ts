@@ -6,12 +6,14 @@
  * value, no text of a failure and nothing that an effect said is kept.
  */
 import { activationKey, type Activation } from "../effects/effect.ts";
-import type { CredentialRef, JournalEvent } from "../effects/events.ts";
+import type { JournalEvent } from "../effects/events.ts";
 import type { DecisionKind } from "../effects/decision.ts";
 import type { Failure } from "../graph/failure.ts";
 import { fromPlain, isObject, member, object, type Value } from "../graph/value.ts";
-import type { Choice, Commitment, CommitmentScope, Reference } from "./model.ts";
+import { addNew, grant } from "./grants.ts";
+import type { Choice, Commitment, CommitmentScope } from "./model.ts";
 import type { ActRecord, Ending, FrameRecord, RunEnding } from "./record.ts";
+import { StreamFold } from "./stream-fold.ts";
 import { commitment, saltName, type Salts } from "./value-digest.ts";
 
 type Started = Extract<JournalEvent, { type: "run.started" }>;
@@ -24,6 +26,24 @@ const choiceOf: Readonly<Record<DecisionKind, Choice>> = {
   Deny: "decline",
   DryRunOnly: "monitor",
 };
+
+/** Events that speak of a whole run, also of a stream's. */
+const ofTheRun: ReadonlySet<JournalEvent["type"]> = new Set([
+  "run.started",
+  "run.resumed",
+  "run.cancelled",
+  "budget.exceeded",
+  "run.paused",
+  "run.ended",
+]);
+
+/** A value that was committed to. `subject` is the activation's text form, or `frame ` and the frame's name. */
+export type CommitmentListener = (made: {
+  readonly subject: string;
+  readonly salt: Uint8Array;
+  readonly value: Value;
+  readonly commitment: Commitment;
+}) => void;
 
 /** What a fold has found. */
 export class RunFold {
@@ -39,6 +59,8 @@ export class RunFold {
   graphDigest = "";
   principal = "";
   root: FrameRecord | null = null;
+  /** Set for a pipeline that takes record after record; then nothing stands below the root but its segments. */
+  stream: StreamFold | null = null;
   private readonly frames = new Map<string, FrameRecord>();
   /** When activations that have shown no effect yet were entered. */
   private readonly entered = new Map<string, number>();
@@ -47,20 +69,27 @@ export class RunFold {
   /** Commitments made so far, by subject and scope. */
   private readonly counts = new Map<string, Map<CommitmentScope, number>>();
   private readonly salts: Salts;
+  private readonly heard: CommitmentListener | null;
 
-  constructor(salts: Salts) {
+  /** `heard` is told of every value that is committed to, so that named ones can be disclosed. */
+  constructor(salts: Salts, heard: CommitmentListener | null = null) {
     this.salts = salts;
+    this.heard = heard;
   }
 
   /** Takes the next event. Events after the end change nothing. */
   add(event: JournalEvent): void {
     if (this.ending !== null) return;
     this.lastAt = event.at;
+    if (this.stream !== null && !ofTheRun.has(event.type)) {
+      return this.stream.add(event, event.type === "effect.decided" ? choiceOf[event.decision] : null);
+    }
     switch (event.type) {
       case "run.started":
         this.started = event;
         this.graphDigest = event.graphDigest;
         this.principal = event.principal;
+        if (event.options.stream !== undefined) this.startStream(event);
         return;
       case "run.resumed":
         this.paused = false;
@@ -98,12 +127,19 @@ export class RunFold {
         this.paused = true;
         return;
       case "run.ended":
+        this.stream?.close(null);
         if (event.outcome === "paused") this.paused = true;
         else this.ending = { outcome: event.outcome, class: this.classOfEnd() };
         return;
       default:
         return;
     }
+  }
+
+  /** A stream's journal has no walk of its own: its records are walked one by one and leave their ends only. */
+  private startStream(event: Started): void {
+    this.stream = new StreamFold(this.salts);
+    this.root = this.frameRecord("", null, event.input, event.at);
   }
 
   private classOfEnd(): RunEnding["class"] {
@@ -113,20 +149,24 @@ export class RunFold {
 
   private frameOpened(event: Of<"frame.opened">): void {
     const parent = event.parent?.frame ?? null;
-    const record: FrameRecord = {
-      frame: event.frame,
+    const record = this.frameRecord(event.frame, parent, event.input, event.at);
+    this.frames.set(event.frame, record);
+    if (parent === null) this.root = record;
+    else this.frames.get(parent)?.below.push(record);
+  }
+
+  private frameRecord(frame: string, parent: string | null, input: Value, at: number): FrameRecord {
+    return {
+      frame,
       parent,
-      openedAt: event.at,
+      openedAt: at,
       graphDigest: this.graphDigest,
       principal: this.principal,
-      commitments: [this.commit(`frame ${event.frame}`, "input", event.input)],
+      commitments: [this.commit(`frame ${frame}`, "input", input)],
       ending: null,
       endedAt: null,
       below: [],
     };
-    this.frames.set(event.frame, record);
-    if (parent === null) this.root = record;
-    else this.frames.get(parent)?.below.push(record);
   }
 
   private frameEnded(event: Of<"frame.ended">): void {
@@ -285,7 +325,10 @@ export class RunFold {
     this.counts.set(subject, counts);
     const index = counts.get(scope) ?? 0;
     counts.set(scope, index + 1);
-    return commitment(scope, this.salts(saltName(subject, scope, index)), value);
+    const salt = this.salts(saltName(subject, scope, index));
+    const made = commitment(scope, salt, value);
+    this.heard?.({ subject, salt, value, commitment: made });
+    return made;
   }
 }
 
@@ -295,25 +338,6 @@ function failed({ class: kind }: Failure): Ending {
 
 function failureValue({ class: kind, message }: Failure): Value {
   return object({ class: kind, message });
-}
-
-/** An answer to a request, or a credential that a decision rests on. */
-function grant(id: string, word: "approved" | "denied", by: string, signed: CredentialRef | null): Reference {
-  return {
-    type: "grant",
-    uri: `countersign:approval:${id}`,
-    ...(signed === null ? {} : { locator: signed.digest }),
-    ...(by === "" ? {} : { label: `${word} by ${by}` }),
-  };
-}
-
-/** Adds what is not there: a decision made again names the same credential again. */
-function addNew(to: Reference[], some: readonly Reference[]): void {
-  for (const one of some) {
-    const same = (other: Reference): boolean =>
-      one.locator === undefined ? other.uri === one.uri : other.locator === one.locator;
-    if (!to.some(same)) to.push(one);
-  }
 }
 
 function textOrNull(value: unknown): string | null {

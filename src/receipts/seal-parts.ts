@@ -3,8 +3,9 @@
  */
 import type { FailureClass } from "../graph/failure.ts";
 import { canonicalDigest } from "./digest.ts";
-import type { CriterionBinding, Disposition, Intent, Reference } from "./model.ts";
-import type { ActRecord } from "./record.ts";
+import type { CriterionBinding, Disposition, Intent, ReceiptDecision, Reference } from "./model.ts";
+import type { ActRecord, DecisionNote } from "./record.ts";
+import type { CountedDecision } from "./stream-fold.ts";
 
 /** How something ended, as seals and closures say it. */
 export interface Result {
@@ -76,6 +77,47 @@ export function effectRefs({ performed }: ActRecord): readonly Reference[] {
     label: ended === null ? "started" : ended === "doubt" ? "in doubt" : ended,
     observed_at: iso(at),
   }));
+}
+
+/** A decision about one effect or question of a node. */
+export function decisionOf(note: DecisionNote, index: number, node: string, actId: string): ReceiptDecision {
+  const target: Reference | null =
+    note.digest === null
+      ? null
+      : { type: "target", uri: `countersign:effect:${note.about}`, locator: note.digest, observed_at: iso(note.at) };
+  return {
+    decision_id: `dec_${node}_${index + 1}`,
+    choice: note.choice,
+    inputs: { signal_refs: [], target_ref: target, opportunity_refs: [], selection_ref: null },
+    proposed_intent: intentOf(`Decide about ${note.about} of node ${node}`, []),
+    selected_act_id: note.choice === "continue" ? actId : null,
+    selected_harness_ref: null,
+    justification: { summary: note.code === "" ? note.choice : note.code, evidence_refs: note.evidence },
+    closure: null,
+    artifact_refs: [],
+  };
+}
+
+/** The decisions of a segment that came out alike, as one with their number. */
+export function countedDecision(note: CountedDecision, index: number): ReceiptDecision {
+  const { kind, choice, code, count, at } = note;
+  const target: Reference = { type: "target", uri: `countersign:effect:${kind}`, observed_at: iso(at) };
+  return {
+    decision_id: `dec_${index + 1}`,
+    choice,
+    inputs: { signal_refs: [], target_ref: target, opportunity_refs: [], selection_ref: null },
+    proposed_intent: intentOf(`Decide about ${kind}, ${count} times`, []),
+    selected_act_id: null,
+    selected_harness_ref: null,
+    justification: { summary: code === "" ? choice : code, evidence_refs: [] },
+    closure: null,
+    artifact_refs: [],
+  };
+}
+
+/** The journal that a receipt was folded from, up to this line. */
+export function journalRef(runId: string, head: string): Reference {
+  return { type: "artifact", uri: `countersign:journal:${runId}`, locator: `sha256:${head}` };
 }
 
 /** Why something was done, and by what right. */

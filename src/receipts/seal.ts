@@ -6,35 +6,26 @@
  * programs said are not: those are committed to.
  */
 import { activationKey } from "../effects/effect.ts";
-import { canonicalDigest } from "./digest.ts";
 import type { RunFold } from "./fold.ts";
 import type { GroupBody, ReceiptNode } from "./link.ts";
-import {
-  RECEIPT_CANONICALIZATION,
-  RECEIPT_SCHEMA,
-  type Authority,
-  type Closure,
-  type CriterionBinding,
-  type Idempotency,
-  type ReceiptBody,
-  type ReceiptDecision,
-  type Reference,
-  type Seal,
-} from "./model.ts";
-import type { ActRecord, DecisionNote, FrameRecord } from "./record.ts";
+import type { Closure, ReceiptBody, Reference } from "./model.ts";
+import type { ActRecord, FrameRecord } from "./record.ts";
+import { Envelope } from "./seal-envelope.ts";
 import {
   binding,
+  countedDecision,
+  decisionOf,
   done,
   effectRefs,
   failureResult,
   familyOf,
-  identifier,
   intentOf,
   iso,
-  profileHash,
+  journalRef,
   spoken,
   type Result,
 } from "./seal-parts.ts";
+import type { SegmentRecord } from "./stream-fold.ts";
 
 /** What sealing adds to the fold. */
 export interface SealContext {
@@ -70,24 +61,15 @@ class Maker {
   private readonly fold: RunFold;
   private readonly context: SealContext;
   private readonly started: Started;
-  private readonly createdAt: string;
-  private readonly dry: boolean;
-  private readonly graphName: string;
-  private readonly trigger: string;
+  private readonly envelope: Envelope;
   private readonly runResult: Result;
 
   constructor(fold: RunFold, context: SealContext, started: Started, root: FrameRecord) {
     this.fold = fold;
     this.context = context;
     this.started = started;
-    this.createdAt = iso(fold.lastAt);
-    this.dry = started.options.dryRun !== "no";
-    this.graphName = started.workflow === "" ? "graph" : started.workflow;
-    this.trigger = canonicalDigest({
-      input: root.commitments.find(({ scope }) => scope === "input")?.value ?? null,
-      kind: started.triggerKind,
-      start: started.start,
-    });
+    const input = root.commitments.find(({ scope }) => scope === "input")?.value ?? null;
+    this.envelope = new Envelope(started, input, fold.lastAt);
     this.runResult = this.resultOfRun();
   }
 
@@ -95,34 +77,25 @@ class Maker {
   run(root: FrameRecord): ReceiptNode {
     const { started, context, fold } = this;
     const result = this.runResult;
-    const journal: Reference[] =
-      context.journalHead === null
-        ? []
-        : [
-            {
-              type: "artifact",
-              uri: `countersign:journal:${started.runId}`,
-              locator: `sha256:${context.journalHead}`,
-            },
-          ];
-    const summary = this.graphSummary(`graph ${this.graphName}`, result);
+    const journal = context.journalHead === null ? [] : [journalRef(started.runId, context.journalHead)];
+    const summary = `graph ${this.envelope.graphName} ${spoken(result)}`;
     const body: ReceiptBody = {
-      ...this.head({ run: started.runId }, fold.graphDigest),
+      ...this.envelope.head({ run: started.runId }, fold.graphDigest),
       subject: {
         kind: "graph",
-        ref: this.ref("graph", this.graphName, root.openedAt),
+        ref: this.envelope.ref("graph", this.envelope.graphName, root.openedAt),
         commitments: root.commitments,
       },
-      authority: this.authority(fold.principal, []),
+      authority: this.envelope.authority(fold.principal, []),
       signals: [{ type: "signal", uri: `countersign:trigger:${started.triggerKind}`, observed_at: iso(root.openedAt) }],
       decisions: [],
       acts: [],
-      seal: this.seal(`graph_${result.reason}`, summary, result, fold.lastAt, [
-        binding("journal_complete", this.dry ? "not_applicable" : result.status, journal),
+      seal: this.envelope.seal(`graph_${result.reason}`, summary, result, fold.lastAt, [
+        binding("journal_complete", this.envelope.dry ? "not_applicable" : result.status, journal),
       ]),
       lineage: { ...(context.previous === null ? {} : { previous: context.previous }), children: [], sync: [] },
     };
-    return { body, children: this.below(root) };
+    return { body, children: [...this.below(root), ...this.segments()] };
   }
 
   /** A receipt over a part of its parent's children, where there are too many for one. */
@@ -131,17 +104,23 @@ class Maker {
     const name = `${parent.subject.ref.uri.replace(/^hrn_/, "")}_group_${level}_${index}`;
     const intent = { group: [level, index], parent: parent.idempotency.intent_key, run: this.started.runId };
     return {
-      ...this.head(intent, this.fold.graphDigest),
+      ...this.envelope.head(intent, this.fold.graphDigest),
       subject: {
         kind: "graph",
         ref: { type: "harness", uri: `hrn_${name}`, label: `group ${index + 1} of level ${level}` },
         commitments: [],
       },
-      authority: this.authority(this.fold.principal, []),
+      authority: this.envelope.authority(this.fold.principal, []),
       signals: [],
       decisions: [],
       acts: [],
-      seal: this.seal(`graph_${result.reason}`, `${members} receipts of graph ${this.graphName}`, result, at, []),
+      seal: this.envelope.seal(
+        `graph_${result.reason}`,
+        `${members} receipts of graph ${this.envelope.graphName}`,
+        result,
+        at,
+        [],
+      ),
       lineage: { children: [], sync: [] },
     };
   };
@@ -157,21 +136,54 @@ class Maker {
     return nodes;
   }
 
+  /** A stream's receipts: one for each segment of its journal. */
+  private segments(): readonly ReceiptNode[] {
+    const { stream } = this.fold;
+    stream?.close(null);
+    const segments = stream?.segments ?? [];
+    this.count += segments.length;
+    return segments.map((segment) => ({ body: this.segment(segment), children: [] }));
+  }
+
+  private segment(segment: SegmentRecord): ReceiptBody {
+    const { envelope, fold, started } = this;
+    const { first, last, records, failed } = segment;
+    const result = failed > 0 ? failureResult(null) : done;
+    const summary = `${records} records of graph ${envelope.graphName}${failed > 0 ? `, ${failed} of them failed` : ""}`;
+    const journal = segment.head === null ? [] : [journalRef(started.runId, segment.head)];
+    return {
+      ...envelope.head({ run: started.runId, segment: segment.number }, fold.graphDigest),
+      subject: {
+        kind: "graph",
+        ref: envelope.ref(`segment_${segment.number}`, `records ${first} to ${last}`, segment.openedAt),
+        commitments: segment.commitments,
+      },
+      authority: envelope.authority(fold.principal, []),
+      signals: [],
+      decisions: [...segment.decisions.values()].map((note, index) => countedDecision(note, index)),
+      acts: [],
+      seal: envelope.seal(`graph_${result.reason}`, summary, result, segment.endedAt, [
+        binding("journal_complete", envelope.dry ? "not_applicable" : result.status, journal),
+      ]),
+      lineage: { children: [], sync: [] },
+    };
+  }
+
   private frame(frame: FrameRecord): ReceiptNode {
     const result = this.resultOfFrame(frame);
     const at = frame.endedAt ?? this.fold.lastAt;
     const body: ReceiptBody = {
-      ...this.head({ frame: frame.frame, run: this.started.runId }, frame.graphDigest),
+      ...this.envelope.head({ frame: frame.frame, run: this.started.runId }, frame.graphDigest),
       subject: {
         kind: "graph",
-        ref: this.ref(`${frame.frame}_graph`, frame.frame, frame.openedAt),
+        ref: this.envelope.ref(`${frame.frame}_graph`, frame.frame, frame.openedAt),
         commitments: frame.commitments,
       },
-      authority: this.authority(frame.principal, []),
+      authority: this.envelope.authority(frame.principal, []),
       signals: [],
       decisions: [],
       acts: [],
-      seal: this.seal(`graph_${result.reason}`, this.graphSummary(`graph ${frame.frame}`, result), result, at, []),
+      seal: this.envelope.seal(`graph_${result.reason}`, `graph ${frame.frame} ${spoken(result)}`, result, at, []),
       lineage: { children: [], sync: [] },
     };
     return { body, children: this.below(frame) };
@@ -186,26 +198,30 @@ class Maker {
     const summary = `step ${act.node} ${spoken(result)}`;
     const criterion = binding(
       family.criterion,
-      this.dry ? "not_applicable" : result.status,
+      this.envelope.dry ? "not_applicable" : result.status,
       effectRefs(record),
       summary,
     );
     const closure: Closure = {
       disposition: result.disposition,
-      reason_code: this.reason(`${family.prefix}_${result.reason}`),
-      summary: this.said(summary),
+      reason_code: this.envelope.reason(`${family.prefix}_${result.reason}`),
+      summary: this.envelope.said(summary),
       closed_at: iso(at),
     };
     return {
-      ...this.head({ activation: { ...act }, run: this.started.runId }, record.graphDigest),
+      ...this.envelope.head({ activation: { ...act }, run: this.started.runId }, record.graphDigest),
       subject: {
         kind: "skill",
-        ref: this.ref(`${act.frame === "" ? "" : `${act.frame}_`}${act.node}`, activationKey(act), record.enteredAt),
+        ref: this.envelope.ref(
+          `${act.frame === "" ? "" : `${act.frame}_`}${act.node}`,
+          activationKey(act),
+          record.enteredAt,
+        ),
         commitments: record.commitments,
       },
-      authority: this.authority(record.principal, record.grants),
+      authority: this.envelope.authority(record.principal, record.grants),
       signals: [],
-      decisions: record.decisions.map((note, index) => this.decision(note, index, act.node, actId)),
+      decisions: record.decisions.map((note, index) => decisionOf(note, index, act.node, actId)),
       acts: [
         {
           id: actId,
@@ -213,7 +229,7 @@ class Maker {
           intent: intentOf(`Run graph step ${act.node}`, [
             { criterion_id: family.criterion, statement: family.statement, required: true },
           ]),
-          summary: this.said(`Executed graph step ${act.node}`),
+          summary: this.envelope.said(`Executed graph step ${act.node}`),
           criterion_bindings: [criterion],
           ...(record.model === null ? {} : { by: { ...record.model, prompt_version: null } }),
           source_refs: [],
@@ -225,98 +241,6 @@ class Maker {
       seal: { ...closure, last_observed_at: iso(at), criteria: [criterion] },
       lineage: { children: [], sync: [] },
     };
-  }
-
-  private decision(note: DecisionNote, index: number, node: string, actId: string): ReceiptDecision {
-    const target: Reference | null =
-      note.digest === null
-        ? null
-        : { type: "target", uri: `countersign:effect:${note.about}`, locator: note.digest, observed_at: iso(note.at) };
-    return {
-      decision_id: `dec_${node}_${index + 1}`,
-      choice: note.choice,
-      inputs: { signal_refs: [], target_ref: target, opportunity_refs: [], selection_ref: null },
-      proposed_intent: intentOf(`Decide about ${note.about} of node ${node}`, []),
-      selected_act_id: note.choice === "continue" ? actId : null,
-      selected_harness_ref: null,
-      justification: { summary: note.code === "" ? note.choice : note.code, evidence_refs: note.evidence },
-      closure: null,
-      artifact_refs: [],
-    };
-  }
-
-  private head(
-    intent: object,
-    graphDigest: string,
-  ): Pick<ReceiptBody, "schema" | "created_at" | "canonicalization" | "idempotency"> {
-    const idempotency: Idempotency = {
-      intent_key: canonicalDigest(intent),
-      trigger_fingerprint: this.trigger,
-      content_hash: graphDigest,
-    };
-    return {
-      schema: RECEIPT_SCHEMA,
-      created_at: this.createdAt,
-      canonicalization: RECEIPT_CANONICALIZATION,
-      idempotency,
-    };
-  }
-
-  private ref(node: string, label: string, at: number): Reference {
-    return {
-      type: "harness",
-      uri: `hrn_${identifier(this.graphName)}_${identifier(node)}`,
-      label,
-      observed_at: iso(at),
-    };
-  }
-
-  private authority(principal: string, grants: readonly Reference[]): Authority {
-    return {
-      actor_ref: { type: "principal", uri: principal === "" ? "runx:principal:local_runtime" : principal },
-      grant_refs: grants,
-      scope_refs: [],
-      authority_proof_refs: [],
-      attenuation: { parent_authority_ref: null, subset_proof: null },
-      terms: [],
-      enforcement: {
-        profile_hash: profileHash(this.started),
-        redaction_refs: [],
-        setup_refs: [],
-        teardown_refs: [],
-      },
-    };
-  }
-
-  private seal(
-    reason: string,
-    summary: string,
-    result: Result,
-    at: number,
-    criteria: readonly CriterionBinding[],
-  ): Seal {
-    const closedAt = iso(at);
-    return {
-      disposition: result.disposition,
-      reason_code: this.reason(reason),
-      summary: this.said(summary),
-      closed_at: closedAt,
-      last_observed_at: closedAt,
-      criteria,
-    };
-  }
-
-  /** A rehearsal must never be taken for the real thing. */
-  private reason(code: string): string {
-    return this.dry ? `dry_run_${code}` : code;
-  }
-
-  private said(summary: string): string {
-    return this.dry ? `dry run: ${summary}` : summary;
-  }
-
-  private graphSummary(what: string, result: Result): string {
-    return `${what} ${spoken(result)}`;
   }
 
   private resultOfRun(): Result {

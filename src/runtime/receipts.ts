@@ -9,6 +9,7 @@ import { systemCode } from "../connect/journal/problem.ts";
 import { readKeyHints } from "../connect/receipts/key-hints.ts";
 import { readReceiptFile, readReceiptFiles, type ReceiptFile } from "../connect/receipts/store.ts";
 import type { Dialect } from "../graph/model.ts";
+import type { ReadExport } from "../receipts/export/read.ts";
 import type { Finding } from "../receipts/findings.ts";
 import { KeyRing, type VerifierKey } from "../receipts/keyring.ts";
 import { isSha256 } from "../receipts/model.ts";
@@ -67,13 +68,14 @@ export function fingerprintOf(text: string): string | null {
 
 /**
  * The keys a verifier has: those that the operator believes, and, unpinned, what stands in `hints` (directories of
- * receipts). The user's own key checks signatures but is no pin: a receipt's reader decides whom to believe.
+ * receipts) or was `found` in a bundle. The user's own key checks signatures but is no pin: a receipt's reader decides whom to believe.
  */
 export async function verifierKeys(
   env: Environment,
   pins: Pick<KeyPins, "fingerprints">,
   trustRoots: readonly string[],
   hints: readonly string[],
+  found: readonly { readonly kid: string; readonly publicKey: Uint8Array }[] = [],
 ): Promise<{ readonly ok: true; readonly keys: KeyRing } | { readonly ok: false; readonly problem: SealProblem }> {
   const believed = await receiptVerifierKeys(env, configFolderOf(env), pins, trustRoots);
   if (!believed.ok) return believed;
@@ -88,6 +90,7 @@ export async function verifierKeys(
   for (const directory of hints) {
     for (const { kid, publicKey } of readKeyHints(directory)) keys.push({ kid, publicKey, pinned: false });
   }
+  for (const { kid, publicKey } of found) keys.push({ kid, publicKey, pinned: false });
   return { ok: true, keys: new KeyRing(keys, [...believed.value.pins]) };
 }
 
@@ -110,6 +113,8 @@ export interface Verifiable {
   readonly single: ParsedReceipt | null;
   /** Directories in which public keys may stand beside the receipts. */
   readonly keyHints: readonly string[];
+  /** A bundle or an envelope: what is in it besides receipts, keys among it. */
+  readonly exported?: ReadExport;
 }
 
 export type VerifiableResult =

@@ -15,6 +15,7 @@ export { journalProblemText, type Checked, type JournalProblem } from "../connec
 export { deleteRun, KEEP_DAYS, KEEP_RUNS, pruneRuns } from "../connect/journal/prune.ts";
 export { findRun, listRuns, type RunStatus, type RunSummary } from "../connect/journal/runs.ts";
 export type { RunRead } from "../connect/journal/reader.ts";
+export { sealedNote } from "../connect/receipts/run-folder.ts";
 
 /**
  * Reads a run from its folder, wherever it stands; its name is the run's id. Every line is checked against the chain,

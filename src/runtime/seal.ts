@@ -16,10 +16,13 @@ import { journalProblemSentence, systemCode } from "../connect/journal/problem.t
 import { readFolder } from "../connect/journal/reader.ts";
 import { findRun } from "../connect/journal/runs.ts";
 import { runSalt, sealedNote, writeSealedNote, type SealedNote } from "../connect/receipts/run-folder.ts";
+import { writeEnvelope } from "../connect/receipts/envelopes.ts";
 import { writeReceipts } from "../connect/receipts/store.ts";
 import type { JournalEvent } from "../effects/events.ts";
 import { toBase64Url } from "../graph/base64url.ts";
 import { canonicalText } from "../receipts/canonical.ts";
+import { envelopeText, jwkOf, signStatement, statementText } from "../receipts/export/attestation.ts";
+import { FactsFold, type RunFacts } from "../receipts/export/facts.ts";
 import { RunFold } from "../receipts/fold.ts";
 import { sealTree, type SealedReceipt } from "../receipts/link.ts";
 import { receiptUri, type Reference } from "../receipts/model.ts";
@@ -72,7 +75,12 @@ export async function sealRunFolder(
 ): Promise<SealReport> {
   return tried(runId, async () => {
     const fold = new RunFold(saltsOf(await runSalt(folder)));
-    const read = await readFolder(nodeFiles, folder, runId, { onEvent: (event) => fold.add(event) });
+    const facts = new FactsFold();
+    const onEvent = (event: JournalEvent): void => {
+      fold.add(event);
+      facts.add(event);
+    };
+    const read = await readFolder(nodeFiles, folder, runId, { onEvent });
     if (!read.ok) {
       return failed(runId, { code: read.problem.code, message: journalProblemSentence(read.problem) });
     }
@@ -82,7 +90,7 @@ export async function sealRunFolder(
     if (isDry(fold) && !settings.named) return { status: "none", runId, why: "dry_run" };
     const plan = sealPlan(fold, { journalHead: head, abandoned, previous: note === null ? null : previousOf(note) });
     if (plan === null) return { status: "none", runId, why: "open" };
-    const report = await sealPlanned(runId, plan, settings, fold.ending === null);
+    const report = await sealPlanned(runId, plan, settings, fold.ending === null, facts.facts());
     if (report.status !== "sealed") return report;
     // Before the note: whoever finds none seals and records again, so that no sealed head is missing in the audit.
     const unaudited = await auditSeal(path.dirname(path.dirname(folder)), read.value, report, fold, settings);
@@ -134,13 +142,18 @@ async function tried(runId: string, work: () => Promise<SealReport>): Promise<Se
   }
 }
 
-/** Seals a run that was kept in memory, from a fold of its events. Its salts are not kept: nothing can be disclosed. */
-export async function sealFolded(runId: string, fold: RunFold, settings: ReceiptSettings): Promise<SealReport> {
+/** Seals a run that was kept in memory, from folds of its events. Its salts are not kept: nothing can be disclosed. */
+export async function sealFolded(
+  runId: string,
+  fold: RunFold,
+  facts: FactsFold,
+  settings: ReceiptSettings,
+): Promise<SealReport> {
   if (isDry(fold) && !settings.named) return { status: "none", runId, why: "dry_run" };
   const plan = sealPlan(fold, { journalHead: null, abandoned: false, previous: null });
   return plan === null
     ? { status: "none", runId, why: "open" }
-    : tried(runId, () => sealPlanned(runId, plan, settings, false));
+    : tried(runId, () => sealPlanned(runId, plan, settings, false, facts.facts()));
 }
 
 /** Most runs that one start seals for others, so that nobody waits for a whole history. */
@@ -209,12 +222,14 @@ export async function beginSealing(run: {
     };
   }
   const fold = new RunFold(saltsOf(randomBytes(32)));
+  const facts = new FactsFold();
   return {
     listener: (event) => {
       fold.add(event);
+      facts.add(event);
       onEvent?.(event);
     },
-    end: async (_folder, broken) => (broken ? [] : [await sealFolded(runId, fold, settings)]),
+    end: async (_folder, broken) => (broken ? [] : [await sealFolded(runId, fold, facts, settings)]),
   };
 }
 
@@ -234,12 +249,17 @@ async function sealPlanned(
   plan: SealPlan,
   settings: ReceiptSettings,
   abandoned: boolean,
+  facts: RunFacts | null,
 ): Promise<SealReport> {
   const signer = await settings.signer();
   if (!signer.ok) return failed(runId, signer.problem);
   let sealed: readonly SealedReceipt[];
+  let envelope: string;
   try {
     sealed = await sealTree(plan.root, signer.value, plan.groupBody);
+    const keys = [jwkOf(signer.value.signer)];
+    const statement = statementText({ sealed, keys, run: facts, signed: "at_seal" });
+    envelope = envelopeText(await signStatement(statement, signer.value.signer));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     // A signer's refusal is a plain sentence (effects/signing.ts).
@@ -252,6 +272,7 @@ async function sealPlanned(
   if (!stored.ok) return failed(runId, stored.problem);
   const root = sealed.at(-1);
   if (root === undefined) throw new TypeError("a sealed tree has a root");
+  await writeEnvelope(settings.directory, root.receipt.id, envelope);
   return {
     status: "sealed",
     runId,

@@ -53,7 +53,7 @@ async function filesIn(folder: string): Promise<string[]> {
   return (await readdir(folder, { recursive: true })).sort();
 }
 
-/** Refused by validate and by run alike, with this code and these words, and nothing was done or left. */
+/** Refused by validate and by run alike, with this code and these words, and nothing was done; only the audit says so. */
 async function refused(
   name: string,
   content: string | Uint8Array,
@@ -70,7 +70,9 @@ async function refused(
   if (ran.code === 2) expect(ran.out).toBe("");
   else expect(JSON.parse(ran.out)).toMatchObject({ ok: false });
   expect(ran.err).toContain(name);
-  expect(await filesIn(folder)).toEqual(before);
+  expect(await filesIn(folder)).toEqual([...before, "state", path.join("state", "audit.jsonl")].sort());
+  const audit = (await readFile(path.join(folder, "state", "audit.jsonl"), "utf8")).trimEnd().split("\n");
+  expect(audit.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ type: "run.refused" }]);
 }
 
 describe("a document that is no document", () => {

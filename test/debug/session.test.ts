@@ -50,7 +50,7 @@ interface Rig {
   /** Journals of the run and of its forks. */
   readonly journals: TestJournal[];
   /** The next `stopped` or `ended` after what `act` does. */
-  after(act: () => void): Promise<SessionEvent>;
+  readonly after: (act: () => void) => Promise<SessionEvent>;
 }
 
 function rig(documents: Bundle, given: Partial<Pick<SessionSettings, "dry" | "stopOnEntry">> = {}): Rig {

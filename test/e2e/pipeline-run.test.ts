@@ -36,7 +36,7 @@ describe("the record of a pipeline", () => {
   });
 
   it.each([
-    [[]],
+    [["--sp"]],
     [["--input-ascii", "a", "--input-hex", "00"]],
     [["--input-hex", "0"]],
     [["--input", "missing"]],

@@ -1,5 +1,9 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "../../src/effects/events.ts";
+import { canonicalText } from "../../src/receipts/canonical.ts";
+import { Merkle } from "../../src/receipts/merkle.ts";
+import { commitmentDigest, saltName, saltsOf } from "../../src/receipts/value-digest.ts";
 import type { Receipt } from "../../src/receipts/model.ts";
 import { verifyTree } from "../../src/receipts/tree.ts";
 import { act, entered, frameEnded, nodeEnded, opened, pausedRun, started, wholeRun } from "../cli/kept-runs.ts";
@@ -282,6 +286,84 @@ describe("what a run's receipts say", () => {
     const previous = { type: "receipt", uri: `runx:receipt:${digest}`, locator: digest } as const;
     const sealed = await sealEvents(posting(), { context: { previous } });
     expect(rootOf(sealed).receipt.lineage?.previous).toEqual(previous);
+  });
+
+  test("a stream has one receipt for each segment, whose output is the root of its records", async () => {
+    const stream = "stdin lines";
+    const options = {
+      dryRun: "no",
+      replay: false,
+      assume: {},
+      canPause: false,
+      timeoutMs: 1,
+      maxFanout: 1,
+      stream,
+    } as const;
+    const record = (number: number, status: "completed" | "failed" = "completed"): RunEvent => ({
+      type: "record.ended",
+      record: number,
+      status,
+      bytes: 3,
+      input: digest,
+      output: status === "completed" ? digest : null,
+      lastNode: "post",
+      failure: null,
+    });
+    const rotated: RunEvent = {
+      type: "segment.opened",
+      epoch: 2,
+      oldHead: "cd".repeat(32),
+      oldLength: 1,
+      lateLines: 0,
+    };
+    const events: RunEvent[] = [
+      started("r1", { options }),
+      ...effect("post", { frame: "record[1]" }),
+      record(1),
+      ...effect("post", { frame: "record[2]" }),
+      record(2),
+      rotated,
+      record(3, "failed"),
+      { type: "run.ended", outcome: "failed", reason: "record 3" },
+    ];
+    const sealed = await sealEvents(events);
+    expect(sealed.map(({ receipt }) => [receipt.subject.ref.label, receipt.seal.disposition])).toEqual([
+      ["records 1 to 2", "closed"],
+      ["records 3 to 3", "failed"],
+      ["gate", "failed"],
+    ]);
+    const [first] = sealed;
+    expect(first?.receipt.seal.criteria[0]?.evidence_refs[0]?.locator).toBe(`sha256:${"cd".repeat(32)}`);
+    expect(first?.receipt.decisions.map((one) => [one.choice, one.proposed_intent.purpose])).toEqual([
+      ["continue", "Decide about http.request, 2 times"],
+    ]);
+    const leaves = [1, 2].map((number) =>
+      canonicalText({ bytes: 3, input: digest, output: digest, record: number, status: "completed" }),
+    );
+    const tree = new Merkle();
+    for (const leaf of leaves) tree.add(leaf);
+    const salt = saltsOf(Buffer.from("salt"))(saltName("segment 1", "output", 0));
+    expect(first?.receipt.subject.commitments[0]?.value).toBe(commitmentDigest(salt, tree.root()));
+    expect(verifyTree(supplied(sealed), trusting())).toMatchObject({ integrity: true, findings: [] });
+  });
+
+  test("the root of a list of texts is that of RFC 6962", () => {
+    const sha = (...parts: readonly (string | Buffer)[]): Buffer =>
+      parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest();
+    const leaf = (text: string): Buffer => sha(Buffer.of(0), text);
+    const node = (a: Buffer, b: Buffer): Buffer => sha(Buffer.of(1), a, b);
+    const rootOfTexts = (texts: readonly string[]): Buffer => {
+      if (texts.length === 0) return sha("");
+      if (texts.length === 1) return leaf(texts[0] ?? "");
+      const left = 2 ** Math.ceil(Math.log2(texts.length) - 1);
+      return node(rootOfTexts(texts.slice(0, left)), rootOfTexts(texts.slice(left)));
+    };
+    for (let count = 0; count <= 33; count++) {
+      const texts = Array.from({ length: count }, (_, at) => `t${at}`);
+      const tree = new Merkle();
+      for (const text of texts) tree.add(text);
+      expect([tree.size, tree.root()]).toEqual([count, `sha256:${rootOfTexts(texts).toString("hex")}`]);
+    }
   });
 
   test("a journal without a start has no receipts", () => {

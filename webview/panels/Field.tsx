@@ -57,6 +57,7 @@ export function Field({
     box.current?.focus();
   });
   const done = (text = draft): void => {
+    offers.close();
     if (text === null) return;
     if (text === shown) return setDraft(null);
     if (changedBelow || problemOf(field, text) !== null) return;
@@ -89,7 +90,6 @@ export function Field({
   };
   const left = (): void => {
     setFocused(false);
-    offers.close();
     done();
   };
   const typed = (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>): void => {

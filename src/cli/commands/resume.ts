@@ -145,6 +145,7 @@ async function resumeOne(
   const began = Date.now();
   const governance = own.governance("run", graph.dialect, state.started ?? undefined);
   const credentials = await credentialsFrom(terminal, options.approval ?? []);
+  const receipts = receiptsFor(terminal, own, graph.dialect, options.receiptDir);
   const executed = await resume({
     cwd: terminal.cwd,
     env: terminal.env,
@@ -161,7 +162,7 @@ async function resumeOne(
     principal: own.principal,
     ...(await signing(terminal, own, bundle.root, governance.posture.environment, {})),
     credentials,
-    receipts: receiptsFor(terminal, own, graph.dialect, options.receiptDir),
+    receipts,
     takeOver: options.takeOver === true,
     changed,
     control,
@@ -194,6 +195,7 @@ async function resumeOne(
     stateDir,
     stateDirFlag: stateDirFlag(terminal, operator),
     quiet: settings.quiet,
+    receiptsNamed: receipts?.named === true,
   });
 }
 

@@ -114,6 +114,7 @@ export async function runCommand(terminal: Terminal, named: string, options: Run
     terminal.err(
       `${style.yellow("!")} ${warnings} ${warnings === 1 ? "warning" : "warnings"}; see: countersign validate ${file}\n`,
     );
+  const receipts = receiptsFor(terminal, operator, graph.dialect, options.receiptDir);
   const executed = await execute(loaded.bundle, {
     cwd: terminal.cwd,
     env: terminal.env,
@@ -140,7 +141,7 @@ export async function runCommand(terminal: Terminal, named: string, options: Run
     },
     principal: operator.principal,
     ...(await signing(terminal, operator, file, governance.posture.environment, options)),
-    receipts: receiptsFor(terminal, operator, graph.dialect, options.receiptDir),
+    receipts,
     control,
     onEvent: (event: JournalEvent) => {
       trace.add(event);
@@ -169,6 +170,7 @@ export async function runCommand(terminal: Terminal, named: string, options: Run
     stateDir: operator.stateDir,
     stateDirFlag: stateDirFlag(terminal, operator),
     quiet: settings.quiet,
+    receiptsNamed: receipts?.named === true,
   });
 }
 
@@ -188,6 +190,8 @@ export interface Report {
   readonly stateDirFlag: string;
   /** Only what a person must know is said. */
   readonly quiet: boolean;
+  /** Somebody named the directory of receipts. */
+  readonly receiptsNamed: boolean;
 }
 
 /** Prints an outcome, writes the files that were asked for, and gives the exit code. */
@@ -221,7 +225,11 @@ export async function report(terminal: Terminal, executed: Executed, about: Repo
   }
   terminal.out(`${run.mask(prettyEnvelope(outcomeEnvelope(outcome)))}\n`);
   explain(terminal, run, about);
-  const unsealed = tellSealing(terminal, run.receipts, { runId: run.runId, quiet: about.quiet });
+  const unsealed = tellSealing(terminal, run.receipts, {
+    runId: run.runId,
+    quiet: about.quiet,
+    named: about.receiptsNamed,
+  });
   const unwritten = problems.filter((one) => one !== null);
   for (const one of unwritten) terminal.err(`countersign: ${cleanLines(one)} [output.file]\n`);
   const code = exitCode(outcome);

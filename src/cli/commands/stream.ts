@@ -17,6 +17,7 @@ import { byteSource, folderSource, type RecordSource } from "../../runtime/strea
 import { cancelledBy, stream, type StreamResult } from "../../runtime/stream/stream.ts";
 import { recordRefusedStart } from "../refused-start.ts";
 import { cleanLines } from "../render/text.ts";
+import { receiptsFor, tellSealing } from "../sealing.ts";
 import { signing, type SigningOptions } from "../signing.ts";
 import { styleFor, type Terminal } from "../terminal.ts";
 import { UsageError } from "../usage.ts";
@@ -31,6 +32,7 @@ export interface StreamCommandOptions extends SigningOptions {
   readonly out?: string;
   readonly mocks?: string;
   readonly fromRun?: string;
+  readonly receiptDir?: string;
 }
 
 /** What `run` has found out already. */
@@ -71,6 +73,7 @@ export async function streamCommand(
   const cancel = new AbortController();
   const release = onSignals(terminal, drain, cancel);
   const counter = progress(terminal, settings.quiet);
+  const sealing = receiptsFor(terminal, operator, graph.dialect, options.receiptDir);
   const streamed = await stream(bundle, {
     cwd: terminal.cwd,
     env: terminal.env,
@@ -95,6 +98,7 @@ export async function streamCommand(
       maxFanout: fanoutFor(graph, operator.runx.maxFanout),
     },
     principal: operator.principal,
+    receipts: sealing,
     ...(await signing(terminal, operator, graph.file, governance.posture.environment, options)),
     source,
     drain: drain.signal,
@@ -112,7 +116,10 @@ export async function streamCommand(
     return streamed.problem.exit;
   }
   tell(terminal, streamed.stream, settings.quiet, stateDirFlag);
-  return exitCode(streamed.stream.outcome);
+  const { outcome, receipts, runId } = streamed.stream;
+  const unsealed = tellSealing(terminal, receipts, { runId, quiet: settings.quiet, named: sealing?.named === true });
+  const code = exitCode(outcome);
+  return code === 0 && unsealed ? 2 : code;
 }
 
 function refuseSingle(options: StreamCommandOptions, operator: Operator): void {

@@ -14,6 +14,7 @@ import {
   type Verdict,
   type Verifiable,
 } from "../../runtime/receipts.ts";
+import { readExportFile } from "../../runtime/export-file.ts";
 import { readVerifiable } from "../../runtime/verifiable.ts";
 import { verifySingle, verifyTrees } from "../../runtime/verify.ts";
 import { operatorAt } from "../operator.ts";
@@ -44,15 +45,22 @@ export async function verifyCommand(
   const operator = await operatorAt(terminal, terminal.cwd, stateDir === undefined ? {} : { stateDir });
   const flag = textOption("--receipt-dir", options.receiptDir) ?? null;
   const directory = receiptPlace(flag, terminal.env, operator, "skill", terminal.cwd)?.directory ?? null;
-  const read = await readVerifiable({
+  const target = {
     named: named ?? directory ?? ".",
     cwd: terminal.cwd,
     directory,
     tree: options.tree === true,
     readInput: () => terminal.readInput(),
-  });
+  };
+  const read = await readVerifiable(target, [readExportFile]);
   if (!read.ok) throw new UsageError(read.problem.code, read.problem.message);
-  const keys = await verifierKeys(terminal.env, pinsOf(operator.user), trustRoots(options), read.value.keyHints);
+  const keys = await verifierKeys(
+    terminal.env,
+    pinsOf(operator.user),
+    trustRoots(options),
+    read.value.keyHints,
+    read.value.exported?.keys,
+  );
   if (!keys.ok) throw new UsageError(keys.problem.code, keys.problem.message);
   const how = { keys: keys.keys, allowPseudo: options.allowLocalDevelopmentSignatures === true };
   const verdict = options.tree === true ? null : verifySingle(read.value, how);
@@ -63,7 +71,8 @@ export async function verifyCommand(
   return result.valid ? 0 : 1;
 }
 
-function trustRoots(options: VerifyCommandOptions): readonly string[] {
+/** The fingerprints that were given, in full; throws UsageError for what is none. */
+export function trustRoots(options: Pick<VerifyCommandOptions, "trustRoot">): readonly string[] {
   return (options.trustRoot ?? []).map((given) => {
     const print = fingerprintOf(given);
     if (print !== null) return print;

@@ -106,8 +106,9 @@ function happening({ pending }: OpenApproval, change: FileChange | null, style: 
     `  ${"effect".padEnd(wide)}  ${clean(kind)}`,
     ...facts.map(([name, text]) => `  ${clean(name).padEnd(wide)}  ${clean(text)}`),
   ];
-  if (change !== null) return [...lines, ...changeLines(change, style)];
-  if (payload === null) return lines;
+  if (change !== null) lines.push(...changeLines(change, style, wide));
+  // Where there is no difference to show, the content itself is what an approver can look at.
+  if (payload === null || change?.type === "diff") return lines;
   const cut = payload.truncated ? " (its beginning; the digest above is of all of it)" : "";
   return [
     ...lines,
@@ -116,8 +117,9 @@ function happening({ pending }: OpenApproval, change: FileChange | null, style: 
   ];
 }
 
-function changeLines(change: FileChange, style: Style): string[] {
-  if (change.type === "unknown") return [`  ${style.dim("change")}         not shown: ${clean(change.why)}`];
+function changeLines(change: FileChange, style: Style, wide: number): string[] {
+  if (change.type === "unknown")
+    return [`  ${style.dim("change".padEnd(wide))}  not shown: ${clean(change.why)}`];
   const title = change.isNew ? "a new file:" : change.lines.length === 0 ? "the file as it is" : "change:";
   const paint = (line: string): string =>
     line.startsWith("+") ? style.green(clean(line)) : line.startsWith("-") ? style.red(clean(line)) : clean(line);

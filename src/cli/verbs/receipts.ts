@@ -1,5 +1,5 @@
-/** `countersign verify` and `countersign history`: their options and help. Their code is loaded when it is used. */
-import { InvalidArgumentError, type Command } from "commander";
+/** `countersign verify`, `history` and `export`: their options and help. Their code is loaded when it is used. */
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { collect } from "../options.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -10,7 +10,7 @@ export function receiptVerbs(program: Command, terminal: Terminal, done: (code: 
   program
     .command("verify")
     .description("are receipts whole, and whose are they? offline")
-    .argument("[what]", "a receipt's file or id, a receipt directory, or - for standard input")
+    .argument("[what]", "a receipt's file or id, a bundle, a receipt directory, or - for standard input")
     .option("--tree", "with the receipts that belong to it")
     .option("--json", "the verdict as JSON")
     .option("--receipt-dir <dir>", "where receipts are kept")
@@ -39,6 +39,21 @@ export function receiptVerbs(program: Command, terminal: Terminal, done: (code: 
     .action(async (query: string | undefined, options: Options) => {
       const { historyCommand } = await import("../commands/history.ts");
       done(await historyCommand(terminal, query, options));
+    });
+  program
+    .command("export")
+    .description("a run's receipts for others: a bundle to verify, a DSSE envelope, or a report")
+    .argument("<what>", "run id, `last`, a run's folder, a receipt's id, or a receipt directory with one run")
+    .addOption(new Option("--format <format>", "output").choices(["json", "dsse", "html", "md"]).default("json"))
+    .option("--out <file>", "write it there (default: standard output)")
+    .option("--disclose <node>", "give away a node's values with their salts; may be repeated", collect, [])
+    .option("--documents", "attach the documents to the bundle")
+    .option("--trust-root <fingerprint>", "report: believe the key with this fingerprint; may be repeated", collect, [])
+    .option("--receipt-dir <dir>", "where receipts are kept")
+    .option("--state-dir <dir>", "where runs are kept, and receipts below it")
+    .action(async (what: string, options: Options) => {
+      const { exportCommand } = await import("../commands/export.ts");
+      done(await exportCommand(terminal, what, options));
     });
 }
 

@@ -22,9 +22,10 @@ import {
 } from "../../runtime/editor-run/index.ts";
 import { unfinishedRuns, type UnfinishedRun } from "../../runtime/editor-run/unfinished.ts";
 import { askInput } from "./ask.ts";
+import { chooseStart } from "./choose-start.ts";
 import type { RunHub } from "./hub.ts";
 import { LastInputs } from "./last-inputs.ts";
-import { placeOf, runnerOf } from "./place.ts";
+import { placeOf } from "./place.ts";
 import { showProgress } from "./progress.ts";
 import { endSentence, words } from "./words.ts";
 
@@ -72,7 +73,7 @@ export class Runs {
     if (document.scheme !== "file") return this.warn(words.notAFile);
     const loaded = await this.load(wish);
     if (loaded === null) return null;
-    const start = await this.chooseStart(wish, loaded.graph);
+    const start = await chooseStart(document, wish.start, loaded.graph);
     if (start === undefined) return null;
     const place = placeOf(wish.document, wish.start);
     const about = { document, start, dry, last: this.last };
@@ -204,18 +205,6 @@ export class Runs {
       }
     }
     return this.load(wish);
-  }
-
-  private async chooseStart(
-    { document, start }: RunWish,
-    graph: LoadedForRun["graph"],
-  ): Promise<string | null | undefined> {
-    if (start !== null || graph.dialect !== "workflow" || runnerOf(document, start) !== null) return start;
-    const manual = graph.starts.filter(({ source }) => source === "manual");
-    const only = manual.length === 1 ? manual[0] : graph.starts.length === 1 ? graph.starts[0] : undefined;
-    if (only !== undefined || graph.starts.length === 0) return only?.name ?? null;
-    const choices = graph.starts.map(({ name, source }) => ({ label: name, description: source }));
-    return (await vscode.window.showQuickPick(choices, { placeHolder: words.whichStart }))?.label;
   }
 
   private tellEnd(

@@ -8,8 +8,8 @@ import type { AllowLists, StageLists } from "../../graph/posture.ts";
 import { stageProgramProblem, stageUrlProblem } from "../../graph/stage-key.ts";
 import { matchesAnyName, matchesAnyResource } from "./name-pattern.ts";
 import { matchesAnyPath, type RealPath } from "./path-pattern.ts";
-import type { Question } from "./question.ts";
-import { matchesUrl, matchesUrlPath, parseUrl, urlPatterns } from "./url-pattern.ts";
+import { urlOf, type Question } from "./question.ts";
+import { matchesAnyUrl, matchesUrlPath, parseUrl } from "./url-pattern.ts";
 
 /** Why an operator's lists forbid an effect, or null when they allow it. */
 export function operatorReason(question: Question, levels: readonly AllowLists[], real: RealPath): string | null {
@@ -34,9 +34,8 @@ function missedList(question: Question, level: AllowLists, real: RealPath): stri
     case "env.read":
       return missing(level.envKeys, names(question.key)) ? "allow.env.read_keys" : null;
     case "http.request": {
-      const url = parseUrl(question.url);
-      const covers = (list: readonly string[]) =>
-        url !== null && urlPatterns(list).some((pattern) => matchesUrl(pattern, url));
+      const url = urlOf(question);
+      const covers = (list: readonly string[]) => url !== null && matchesAnyUrl(list, url);
       const method = (list: readonly string[]) =>
         list.some((one) => one === "*" || one.toUpperCase() === question.method);
       if (missing(level.httpMethods, method)) return "allow.http.methods";

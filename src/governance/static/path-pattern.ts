@@ -5,6 +5,8 @@
  * Boundary: pure; the world is asked through a {@link RealPath} that the caller gives.
  */
 
+import { perObject } from "../../graph/memo.ts";
+
 /** The real path of a path: absolute, `..` removed, links resolved on the longest existing prefix. */
 export type RealPath = (path: string) => string;
 
@@ -41,10 +43,15 @@ export function namedPaths(patterns: readonly string[]): string[] {
   });
 }
 
+/** The patterns of a list. It is read once for as long as it lives. */
+const pathPatterns = perObject((list: readonly string[]): readonly PathPattern[] => list.map(parsePathPattern));
+
 /** True when the real path `candidate` is covered by `pattern`. */
 export function matchesPath(pattern: string, candidate: string, real: RealPath): boolean {
-  const parsed = parsePathPattern(pattern);
-  const path = slashes(candidate);
+  return covers(parsePathPattern(pattern), slashes(candidate), real);
+}
+
+function covers(parsed: PathPattern, path: string, real: RealPath): boolean {
   switch (parsed.type) {
     case "none":
       return false;
@@ -63,7 +70,8 @@ export function matchesPath(pattern: string, candidate: string, real: RealPath):
 
 /** True when some pattern covers the real path. */
 export function matchesAnyPath(patterns: readonly string[], candidate: string, real: RealPath): boolean {
-  return patterns.some((pattern) => matchesPath(pattern, candidate, real));
+  const path = slashes(candidate);
+  return pathPatterns(patterns).some((pattern) => covers(pattern, path, real));
 }
 
 /** An absolute path from `path`, seen from the folder `base`: `.`, `..` and doubled slashes removed, links unknown. */

@@ -9,8 +9,8 @@ import type { DocumentPolicy } from "../../graph/model.ts";
 import type { PolicyScope } from "../../effects/decision.ts";
 import { matchesAnyName, matchesAnyResource } from "./name-pattern.ts";
 import { matchesAnyPath, type RealPath } from "./path-pattern.ts";
-import { denialText, serverIdentity, type Question } from "./question.ts";
-import { canonicalAddress, matchesUrl, parseUrl, urlPatterns, type UrlParts } from "./url-pattern.ts";
+import { denialText, serverIdentity, urlOf, type Question } from "./question.ts";
+import { canonicalAddress, matchesAnyUrl, matchesUrl, urlPatterns, type UrlParts } from "./url-pattern.ts";
 
 /** Why documents forbid an effect. `policy_error`: a policy could not be evaluated, which denies. */
 export interface PolicyDenial {
@@ -46,7 +46,7 @@ function scopeDenial(question: Question, scope: PolicyScope, world: PolicyWorld)
   const deny = (reason: string | null): PolicyDenial | null =>
     reason === null ? null : { code: "policy", reason: denialText(question, reason, world.inLoop) };
   if (question.family === "http.request") {
-    const url = parseUrl(question.url);
+    const url = urlOf(question);
     const reason = scope.policy === null ? null : urlReason(question, url, scope.policy);
     return deny(reason ?? addressReason(question, url, scope.policy));
   }
@@ -96,7 +96,7 @@ function urlReason(
   if (methods.length > 0 && !methods.some((one) => one === "*" || one.toUpperCase() === method)) {
     return `http_request method \`${method}\` not in allowlist`;
   }
-  if (url !== null && urlPatterns(urls).some((pattern) => matchesUrl(pattern, url))) return null;
+  if (url !== null && matchesAnyUrl(urls, url)) return null;
   return `http_request URL \`${question.shown}\` not covered by any allowlist pattern`;
 }
 

@@ -2,6 +2,8 @@
  * What governance asks about: an effect reduced to the parts that rules look at, and how messages name it
  * (spec/workflow.md §7.4).
  */
+import { perObject } from "../../graph/memo.ts";
+import { parseUrl } from "./url-pattern.ts";
 import type { McpServer } from "../../graph/model.ts";
 import { ordinaryVariables, type PreparedEffect } from "../../effects/effect.ts";
 
@@ -59,6 +61,22 @@ const loopTools: Readonly<Record<PreparedEffect["effect"]["kind"], string>> = {
 
 /** The question that a prepared effect puts. */
 export function questionOf(prepared: PreparedEffect, nodeKind: string): Question {
+  return questionsOf(prepared)(nodeKind);
+}
+
+/** An effect is asked about more than once (dry and live, before and after an approval); it is looked at once. */
+const questionsOf = perObject((prepared: PreparedEffect): ((nodeKind: string) => Question) => {
+  let last: { readonly nodeKind: string; readonly question: Question } | null = null;
+  return (nodeKind) => {
+    if (last?.nodeKind !== nodeKind) last = { nodeKind, question: made(prepared, nodeKind) };
+    return last.question;
+  };
+});
+
+/** The URL of a question, in its parts; null for one that no client could ask for. */
+export const urlOf = perObject((question: Extract<Question, { family: "http.request" }>) => parseUrl(question.url));
+
+function made(prepared: PreparedEffect, nodeKind: string): Question {
   const { effect, description } = prepared;
   const tool = nodeKind === "agent_loop" ? loopTools[effect.kind] : nodeKind;
   const text = (key: string): string | null => {

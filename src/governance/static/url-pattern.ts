@@ -5,6 +5,8 @@
  * Boundary: pure; both sides are read by the same WHATWG parser that the HTTP client uses.
  */
 
+import { perObject } from "../../graph/memo.ts";
+
 /** A URL as patterns see it. `host` is lower case and punycode; an IPv6 address stands without brackets. */
 export interface UrlParts {
   readonly scheme: "http" | "https";
@@ -91,12 +93,30 @@ export function matchesUrl(pattern: UrlPattern, url: UrlParts): boolean {
   return host && matchesUrlPath(pattern.match, pattern.path, url);
 }
 
-/** The patterns of a list that can match something. */
-export function urlPatterns(list: readonly string[]): UrlPattern[] {
-  return list.flatMap((text) => {
+/** The patterns of a list that can match something. A list is read once for as long as it lives. */
+export const urlPatterns = perObject((list: readonly string[]): readonly UrlPattern[] =>
+  list.flatMap((text) => {
     const parsed = parseUrlPattern(text);
     return parsed.ok ? [parsed.pattern] : [];
-  });
+  }),
+);
+
+/** A list's patterns by the exact host that they name; those that name none or many apart. */
+const patternsByHost = perObject((list: readonly string[]) => {
+  const byHost = new Map<string, UrlPattern[]>();
+  const others: UrlPattern[] = [];
+  for (const pattern of urlPatterns(list)) {
+    if (pattern.type === "any" || pattern.subdomains) others.push(pattern);
+    else byHost.set(pattern.host, [...(byHost.get(pattern.host) ?? []), pattern]);
+  }
+  return { byHost, others };
+});
+
+/** True when some pattern of the list covers the URL. */
+export function matchesAnyUrl(list: readonly string[], url: UrlParts): boolean {
+  const { byHost, others } = patternsByHost(list);
+  const covers = (pattern: UrlPattern): boolean => matchesUrl(pattern, url);
+  return byHost.get(url.host)?.some(covers) === true || others.some(covers);
 }
 
 /** True for an IPv4 or IPv6 address as {@link UrlParts.host} writes it. */
@@ -151,13 +171,15 @@ function decoded(text: string): string {
   });
 }
 
+const climbsOut = perObject((url: UrlParts): boolean => mayClimb(url.path));
+
 /** Path rules shared with the stages' list: `tree` is a prefix on a segment border. */
 export function matchesUrlPath(match: "exact" | "tree" | "prefix", path: string, url: UrlParts): boolean {
   const whole = url.path + url.query;
   if (match === "exact") return whole === path;
   // Everything on the host: there is no folder to climb out of.
   if (path === "" || (match === "prefix" && path === "/")) return true;
-  if (mayClimb(url.path)) return false;
+  if (climbsOut(url)) return false;
   const candidate = path.includes("?") ? whole : url.path;
   if (match === "prefix") return candidate.startsWith(path);
   return candidate === path || candidate.startsWith(`${path}/`);

@@ -2,6 +2,7 @@
  * Everything of an export but its receipts against each other, which `tree.ts` checks: the envelope's signature, the
  * statement against what was signed, the facts against the receipts, and what is attached against its digests. Pure.
  */
+import { verify } from "node:crypto";
 import { fromBase64Url } from "../../graph/base64url.ts";
 import { fromBase64 } from "../../graph/bytes.ts";
 import { canonicalText } from "../canonical.ts";
@@ -10,7 +11,6 @@ import type { Finding, FindingCode } from "../findings.ts";
 import type { Trust } from "../keyring.ts";
 import { isRecord } from "../shape.ts";
 import { profileHash } from "../seal-parts.ts";
-import { signatureHolds } from "../sign.ts";
 import type { VerifyOptions } from "../verify-one.ts";
 import { preAuthEncoding, subjectsOf } from "./attestation.ts";
 import type { Attachment } from "./bundle.ts";
@@ -66,14 +66,9 @@ function signatureProblem(
     const message = "the key that signed the envelope is not known";
     return { code: "SignatureKeyMissing", path: `${path}.keyid`, message };
   }
-  const signed = Buffer.from(preAuthEncoding(envelope.payloadType, payload)).toString("latin1");
-  if (holds(found.key, signed, bytes)) return null;
+  if (verify(null, preAuthEncoding(envelope.payloadType, payload), found.key, bytes)) return null;
   const message = "the envelope's signature does not verify against its payload";
   return { code: "SignatureInvalid", path: `${path}.sig`, message };
-}
-
-function holds(key: Parameters<typeof signatureHolds>[0], signed: string, bytes: Uint8Array): boolean {
-  return signatureHolds(key, signed, bytes);
 }
 
 /** Where the statement that people read is not the one that was signed. */

@@ -143,7 +143,8 @@ export class FactsFold {
     const { started } = this;
     if (started === null) return null;
     const folder = path.dirname(started.root);
-    const name = (key: string): string => (path.isAbsolute(key) ? path.relative(folder, key) : key).replaceAll("\\", "/");
+    const name = (key: string): string =>
+      (path.isAbsolute(key) ? path.relative(folder, key) : key).replaceAll("\\", "/");
     return {
       run_id: started.runId,
       workflow: started.workflow,

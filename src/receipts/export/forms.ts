@@ -19,9 +19,7 @@ const sha: Check = (value, path) =>
     : { path, what: "must be sha256: and 64 lower-case hex digits" };
 
 const hex: Check = (value, path) =>
-  typeof value === "string" && /^[0-9a-f]{64}$/.test(value)
-    ? null
-    : { path, what: "must be 64 lower-case hex digits" };
+  typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? null : { path, what: "must be 64 lower-case hex digits" };
 
 /** A DSSE envelope of ours: exactly one signature, so that nobody can add one that is not looked at. */
 export const envelopeForm = closed({

@@ -13,7 +13,7 @@ import type { JournalEvent } from "../../effects/events.ts";
 import { resumeRun, startRun } from "../../engine/runner.ts";
 import { apply, initialState } from "../../engine/state.ts";
 import { systemClock } from "../clock.ts";
-import { loadForRun } from "../editor-run/run.ts";
+import { loadForRun, operatorPart } from "../editor-run/run.ts";
 import { givenInput, type InputAnswer } from "../editor-run/input.ts";
 import { operatorOf, workingDirectory, type EditorPlace } from "../editor-run/place.ts";
 import {
@@ -33,8 +33,8 @@ import { RunPlaces } from "./places.ts";
 
 /** What an editor or a command line knows beside the launch request. */
 export interface DebugPlace extends Omit<EditorPlace, "file"> {
-  /** Where live runs are kept when no configuration says it; absolute. */
-  readonly storage: string;
+  /** Where live runs are kept when no configuration says it; absolute. null: then they are not kept, and cannot pause. */
+  readonly storage: string | null;
   /** Why nothing may be run here, e.g. because the workspace is not trusted; null: it may. */
   readonly refusal: () => string | null;
 }
@@ -51,8 +51,7 @@ async function launch(from: DebugPlace, request: LaunchRequest): Promise<Launchi
   if (refusal !== null) return refused("untrusted", refusal);
   const file = path.resolve(from.workspaceFolder ?? ".", request.program);
   const place: EditorPlace = { ...from, file };
-  const dry = !request.live;
-  const loaded = await loadForRun(place, dry);
+  const loaded = await loadForRun(place, !request.live);
   if (!loaded.ok) return refused(loaded.problem.code, loaded.problem.message);
   const { bundle, graph } = loaded.loaded;
   const read = await operatorOf(place);
@@ -61,12 +60,14 @@ async function launch(from: DebugPlace, request: LaunchRequest): Promise<Launchi
   const { settings } = operator;
   const unavailable = unavailableSetting(settings);
   if (unavailable !== null) return refused("not_available", unavailable);
-  const input = await givenInput(answerOf(request), graph, place);
+  // Variables that ask for dry runs hold here as they do everywhere.
+  const dry = !request.live || settings.dryRun !== "no";
+  const cwd = workingDirectory(place);
+  const input = await givenInput(answerOf(request, cwd), graph, place);
   if (!input.ok) return refused("input", input.message);
   const chosen = defaultStart(graph);
   const start = request.start ?? input.start ?? settings.start ?? (chosen.ok ? chosen.start : null);
   if (start === null && !chosen.ok) return refused("start", chosen.message);
-  const cwd = workingDirectory(place);
   const stateDir = operator.stateDir ?? from.storage;
   const mocks = dry ? input.mocks : null;
   const rehearsing = await rehearsalFor({ mocks, fromRun: null, stateDir, cwd, opened: place.opened }, bundle);
@@ -75,16 +76,16 @@ async function launch(from: DebugPlace, request: LaunchRequest): Promise<Launchi
   if ("code" in transports) return refused(transports.code, transports.message);
   const made: Omit<ExecuteSettings, "control" | "onEvent"> = {
     ...{ cwd, env: place.env, transports, ...rehearsing },
-    governance: operator.governance("run", graph.dialect),
-    stageDefaults: operator.stages,
-    workspace: operator.runx.cwd,
-    mcpStdio: settings.mcpStdio,
-    timeoutMs: settings.timeoutSecs * 1000,
-    principal: operator.principal,
+    ...operatorPart(operator, graph),
     dryRun: dry,
     ...{ runId: newRunId(), stateDir: dry ? null : stateDir, start, triggerKind: input.kind, input: input.value },
     options: {
-      ...{ dryRun: dry ? ("reads" as const) : ("no" as const), replay: false, assume: request.assume, canPause: true },
+      ...{
+        dryRun: dry ? ("reads" as const) : ("no" as const),
+        replay: false,
+        assume: request.assume,
+        canPause: dry || stateDir !== null,
+      },
       timeoutMs: timeoutFor(graph, settings.timeoutSecs),
       maxFanout: fanoutFor(graph, operator.runx.maxFanout),
     },
@@ -104,9 +105,10 @@ async function launch(from: DebugPlace, request: LaunchRequest): Promise<Launchi
   };
 }
 
-function answerOf({ input, inputFile, fixture }: LaunchRequest): InputAnswer {
-  if (fixture !== null) return { type: "fixture", file: fixture };
-  if (inputFile !== null) return { type: "file", file: inputFile };
+/** Relative paths of a launch configuration begin where those of the run do. */
+function answerOf({ input, inputFile, fixture }: LaunchRequest, cwd: string): InputAnswer {
+  if (fixture !== null) return { type: "fixture", file: path.resolve(cwd, fixture) };
+  if (inputFile !== null) return { type: "file", file: path.resolve(cwd, inputFile) };
   if (input === null) return { type: "none" };
   return { type: "text", text: typeof input === "string" ? input : JSON.stringify(input) };
 }

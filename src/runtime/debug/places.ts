@@ -28,7 +28,7 @@ export class RunPlaces {
   private readonly bundle: Bundle;
   private readonly open = openDocuments();
   private readonly texts = new Map<string, Text | null>();
-  private readonly spots = new Map<string, readonly Spot[]>();
+  private readonly spots = new Map<string, ReadonlyMap<string, Spot>>();
 
   constructor(bundle: Bundle) {
     this.bundle = bundle;
@@ -36,7 +36,7 @@ export class RunPlaces {
 
   /** Where a node or edge stands; null when its text cannot tell. */
   where(place: BreakpointPlace): TextPlace | null {
-    return this.spotsOf(place.document).find((spot) => same(spot.place, place))?.at ?? null;
+    return this.spotsOf(place.document).get(placeKey(place))?.at ?? null;
   }
 
   /** What stands at a line: an edge before the node that it is written in. */
@@ -60,13 +60,13 @@ export class RunPlaces {
   private inFile(file: string): readonly Spot[] {
     return [...this.bundle.entries.values()]
       .filter((entry) => entry.graph !== null && fileOf(entry.key) === file)
-      .flatMap((entry) => this.spotsOf(entry.key));
+      .flatMap((entry) => [...this.spotsOf(entry.key).values()]);
   }
 
-  private spotsOf(document: string): readonly Spot[] {
+  private spotsOf(document: string): ReadonlyMap<string, Spot> {
     const known = this.spots.get(document);
     if (known !== undefined) return known;
-    const made = this.findSpots(document);
+    const made = new Map(this.findSpots(document).map((spot) => [placeKey(spot.place), spot]));
     this.spots.set(document, made);
     return made;
   }
@@ -123,7 +123,7 @@ function spot(place: BreakpointPlace, { file, live }: Text, whole: DocumentPath,
   return [{ place, file, from: from.line, to: to.line, at: { file, line: at.line, column: at.character } }];
 }
 
-function same(a: BreakpointPlace, b: BreakpointPlace): boolean {
-  if (a.document !== b.document) return false;
-  return a.on === "node" ? b.on === "node" && a.node === b.node : b.on === "edge" && a.edge === b.edge;
+/** Names a place within its document. */
+function placeKey(place: BreakpointPlace): string {
+  return place.on === "node" ? `n ${place.node}` : `e ${place.edge}`;
 }

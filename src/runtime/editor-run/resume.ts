@@ -11,7 +11,7 @@ import { readRecorded, resume, type RecordedRun } from "../execute.ts";
 import { rootGraph } from "../graphs.ts";
 import { readTransports } from "../operator.ts";
 import { operatorOf, workingDirectory, type EditorPlace } from "./place.ts";
-import { ended, operatorPart, refused, type EditorRunProblem, type Started } from "./run.ts";
+import { ended, operatorPart, receiptsIn, refused, type EditorRunProblem, type Started } from "./run.ts";
 import { StepMaker } from "./steps.ts";
 
 /** Which run is meant. */
@@ -59,6 +59,7 @@ export async function resumeEditorRun(request: ResumeRequest): Promise<Started> 
   const executed = resume({
     ...{ cwd, env: place.env, transports, rehearsal: null, dryRun: dry },
     ...operatorPart(operator, graph, started),
+    receipts: receiptsIn(stateDir, place.env, operator),
     ...{ runId, stateDir, takeOver: false, changed: null },
     control: { signal: interruption.signal },
     answers: () => Promise.resolve([]),

@@ -17,7 +17,10 @@ import { execute, newRunId, type ExecuteResult, type Executed, type ExecuteSetti
 import { rootGraph, type Bundle } from "../graphs.ts";
 import { readTransports, type Operator, type StartedPosture } from "../operator.ts";
 import { rehearsalFor } from "../rehearsal.ts";
+import type { Environment } from "../../config/problem.ts";
+import { receiptPlace, receiptSettings } from "../receipts.ts";
 import { journalProblemText, pruneRuns } from "../runs.ts";
+import type { ReceiptSettings } from "../seal.ts";
 import { defaultStart, fanoutFor, timeoutFor, unavailableSetting, unverified, wantsSignature } from "../starting.ts";
 import { givenInput, type InputAnswer } from "./input.ts";
 import { openedFiles, operatorOf, workingDirectory, type EditorPlace } from "./place.ts";
@@ -142,6 +145,7 @@ export async function startEditorRun(request: EditorRunRequest): Promise<Started
     execute(bundle, {
       ...{ cwd, env: place.env, transports, ...rehearsing },
       ...operatorPart(operator, graph),
+      receipts: receiptsIn(stateDir, place.env, operator),
       dryRun: dryRun !== "no",
       ...{ runId, stateDir, start, triggerKind: input.kind, input: input.value },
       options: {
@@ -170,6 +174,12 @@ export async function startEditorRun(request: EditorRunRequest): Promise<Started
   return { ok: true, run };
 }
 
+/** Receipts of a run in the editor: where a variable says, else beside its runs. */
+export function receiptsIn(stateDir: string, env: Environment, operator: Operator): ReceiptSettings | null {
+  const place = receiptPlace(null, env, { ...operator, stateDir }, null, stateDir);
+  return place === null ? null : receiptSettings(place, env, operator.principal);
+}
+
 /** What the operator says of every run of this graph. `started`: the posture that a run which goes on began in. */
 export function operatorPart(
   operator: Operator,
@@ -191,7 +201,10 @@ export async function ended(executed: Executed, steps: StepMaker, stateDir: stri
   if (!executed.ok) return refused(executed.problem.code, executed.problem.message);
   const { end, value } = endOf(executed.run);
   steps.finish({ ...end, value });
-  return { ok: true, end, notes: await prune(stateDir) };
+  const unsealed = executed.run.receipts.flatMap((report) =>
+    report.status === "failed" ? [`run ${report.runId} has no receipts: ${report.problem.message}`] : [],
+  );
+  return { ok: true, end, notes: [...unsealed, ...(await prune(stateDir))] };
 }
 
 /** The outcome in the words of views; its texts are masked. */

@@ -31,6 +31,7 @@ import {
   type RunWorld,
   type StartProblem,
 } from "../execute.ts";
+import { beginSealing, type SealReport } from "../seal.ts";
 import { RecordJournal } from "./journal.ts";
 import type { RecordSource, SourceRecord } from "./source.ts";
 
@@ -57,6 +58,8 @@ export interface StreamResult {
   readonly outcome: Outcome;
   readonly journalFailure: Failure | null;
   readonly folder: string | null;
+  /** What came of sealing: of earlier runs that had been left unsealed, then of this one. */
+  readonly receipts: readonly SealReport[];
   mask(text: string): string;
 }
 
@@ -77,8 +80,9 @@ export async function stream(bundle: Bundle, settings: StreamSettings): Promise<
   if (!opened.ok) return opened;
   const { world } = opened;
   try {
+    const sealing = await beginSealing(settings);
     const masking = world.mask.journal;
-    const listener = settings.onEvent === undefined ? {} : { listener: settings.onEvent };
+    const listener = sealing.listener === undefined ? {} : { listener: sealing.listener };
     let kept: RunJournal | null = null;
     if (settings.stateDir !== null) {
       const created = await createRun(settings.stateDir, settings.runId, [...bundle.entries.values()], {
@@ -91,7 +95,9 @@ export async function stream(bundle: Bundle, settings: StreamSettings): Promise<
       kept = created.value;
     }
     const journal: JournalStore = kept ?? new MemoryJournal({ masking, retain: false, ...listener });
-    return { ok: true, stream: await new Stream(bundle, settings, world, journal, kept).run() };
+    const ended = await new Stream(bundle, settings, world, journal, kept).run();
+    const receipts = await sealing.end(ended.folder, ended.journalFailure !== null);
+    return { ok: true, stream: { ...ended, receipts } };
   } finally {
     await world.close();
   }
@@ -134,7 +140,7 @@ class Stream {
     );
   }
 
-  async run(): Promise<StreamResult> {
+  async run(): Promise<Omit<StreamResult, "receipts">> {
     const { settings, journal } = this;
     // The stream itself has no deadline; each record has.
     journal.append({ ...this.first, deadline: 0 }, systemClock.now());

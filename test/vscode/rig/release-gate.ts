@@ -82,14 +82,16 @@ export const policy: readonly (readonly [section: string, list: string, entry: s
 ];
 
 interface Document {
+  readonly nodes: readonly { readonly id: string }[];
   readonly edges: readonly { readonly from: string; readonly to: string; readonly when?: string }[];
 }
 
-/** The document, in which the order of edges does not matter. */
+/** The document, in which the order of nodes and edges does not matter. */
 function meaning(text: string): unknown {
   const document = parse(text) as unknown as Document;
   const edges = document.edges.map((edge) => JSON.stringify([edge.from, edge.to, edge.when ?? null])).sort();
-  return { ...document, edges };
+  const nodes = document.nodes.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return { ...document, nodes, edges };
 }
 
 /** The text is the golden one, means what the example means, validates, and passes the example's tests. */

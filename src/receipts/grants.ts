@@ -1,0 +1,22 @@
+/** Approvals as references: a grant names its request, and by digest the credential that was signed. Pure. */
+import type { CredentialRef } from "../effects/events.ts";
+import type { Reference } from "./model.ts";
+
+/** An answer to a request, or a credential that a decision rests on. */
+export function grant(id: string, word: "approved" | "denied", by: string, signed: CredentialRef | null): Reference {
+  return {
+    type: "grant",
+    uri: `countersign:approval:${id}`,
+    ...(signed === null ? {} : { locator: signed.digest }),
+    ...(by === "" ? {} : { label: `${word} by ${by}` }),
+  };
+}
+
+/** Adds what is not there: a decision made again names the same credential again. */
+export function addNew(to: Reference[], some: readonly Reference[]): void {
+  for (const one of some) {
+    const same = (other: Reference): boolean =>
+      one.locator === undefined ? other.uri === one.uri : other.locator === one.locator;
+    if (!to.some(same)) to.push(one);
+  }
+}

@@ -1,0 +1,97 @@
+/** The debugger in a real VS Code: F5 on a graph, breakpoints in the gutter, steps in both directions, and refusals. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { photographFailure, unsupported, Window } from "./rig/window.ts";
+
+const FILE = "support-router/support-router.toml";
+
+describe.skipIf(unsupported)("debugging", () => {
+  let window: Window;
+
+  beforeAll(async () => {
+    window = await Window.open({ file: FILE });
+    await window.titleButton("Open Graph to the Side").waitFor();
+  });
+  afterEach(({ task }) => photographFailure(window, task));
+  afterAll(() => window?.close());
+
+  const press = (key: string): Promise<void> => window.page.keyboard.press(key);
+
+  /** Waits until the arrow of the debugger stands at the line with this text, and the top of the stack says so. */
+  async function standsAt(node: string): Promise<void> {
+    const top = window.page.locator(".debug-call-stack .stack-frame", { hasText: node });
+    await top.first().waitFor();
+    await window.page.locator(".debug-top-stack-frame-line").first().waitFor();
+  }
+
+  /** Takes the first way of giving the input: the fixture. */
+  async function takeFirstInput(): Promise<void> {
+    await window.page.locator(".quick-input-list .monaco-list-row.focused").first().waitFor();
+    await window.page.locator(".quick-input-widget input[type=text]").press("Enter");
+  }
+
+  test("F5 without a launch.json dry-runs the graph and stops at its first node", async () => {
+    await window.goTo(FILE, 'id = "billing"');
+    await press("F9");
+    await window.page.locator(".codicon-debug-breakpoint").first().waitFor();
+    await press("F5");
+    await takeFirstInput();
+    await standsAt("greeting");
+  });
+
+  test("continuing stops at the breakpoint, with the values of that instant", async () => {
+    await press("F5");
+    await standsAt("billing");
+    await window.page.locator(".debug-variables .monaco-list-row", { hasText: "Outputs" }).first().waitFor();
+    await window.page.locator(".debug-variables .monaco-list-row", { hasText: "Outputs" }).first().click();
+    await press("ArrowRight");
+    await window.page.locator(".debug-variables .monaco-list-row", { hasText: "greeting" }).first().waitFor();
+    await window.screenshot("debug-stopped");
+    expect(await window.page.locator(".debug-toolbar .codicon-debug-step-back").count()).toBe(1);
+  });
+
+  test("steps go back and forth, and the run goes on to its end", async () => {
+    await window.command("Debug: Step Back");
+    await standsAt("route");
+    await press("F10");
+    await standsAt("billing");
+    await press("Shift+F9");
+    await window.command("Debug: Continue");
+    await window.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+  });
+
+  test("breakpoints and F5 are not offered for TOML of other people", async () => {
+    await window.openFile("Cargo.toml");
+    await window.titleButton("Open Graph to the Side").waitFor({ state: "detached" });
+    await window.page.locator(".editor-instance .monaco-editor .view-lines").first().click();
+    const before = await window.page.locator(".codicon-debug-breakpoint").count();
+    await press("F9");
+    await window.command("Debug: Start Debugging");
+    await window.page.locator(".quick-input-widget .monaco-list-row, .monaco-dialog-box").first().waitFor();
+    expect(await window.page.locator(".quick-input-widget", { hasText: "Countersign Graph" }).count()).toBe(0);
+    expect(await window.page.locator(".editor-instance .codicon-debug-breakpoint").count()).toBe(0);
+    expect(before).toBe(0);
+  });
+});
+
+describe.skipIf(unsupported)("in a workspace that is not trusted", () => {
+  let window: Window;
+
+  beforeAll(async () => {
+    window = await Window.open({ file: FILE, asking: true });
+    await window.titleButton("Open Graph to the Side").waitFor();
+  });
+  afterEach(({ task }) => photographFailure(window, task));
+  afterAll(() => window?.close());
+
+  test("the lens that debugs is refused with the reason", async () => {
+    await window.page
+      .locator(".codelens-decoration a", { hasText: /^Debug$/ })
+      .first()
+      .click();
+    await window.command("Notifications: Show Notifications");
+    await window.page
+      .locator(".notifications-center .notification-list-item", { hasText: /not trusted, so nothing is run/ })
+      .first()
+      .waitFor();
+  });
+});
