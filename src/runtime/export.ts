@@ -164,6 +164,9 @@ async function envelopeOf(
   const sealed = ordered.map((receipt) => ({ receipt, text: receiptText(receipt) }));
   const keys = keysOf(ordered, request.keysWith([]), jwkOf(signer.value.signer));
   const text = statementText({ sealed, keys, run, signed: "at_export" });
+  if (text === null) {
+    return refused("export.too_large", `the run has ${ordered.length} receipts, more than one envelope holds`);
+  }
   const envelope = await signStatement(text, signer.value.signer);
   notes.push(`the run ${why}; it was signed now, with key ${signer.value.signer.kid}`);
   const made = readExport(Buffer.from(envelopeText(envelope), "utf8"), null);

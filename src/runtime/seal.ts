@@ -254,12 +254,13 @@ async function sealPlanned(
   const signer = await settings.signer();
   if (!signer.ok) return failed(runId, signer.problem);
   let sealed: readonly SealedReceipt[];
-  let envelope: string;
+  let envelope: string | null;
   try {
     sealed = await sealTree(plan.root, signer.value, plan.groupBody);
     const keys = [jwkOf(signer.value.signer)];
     const statement = statementText({ sealed, keys, run: facts, signed: "at_seal" });
-    envelope = envelopeText(await signStatement(statement, signer.value.signer));
+    // A run too large for one envelope has its receipts all the same.
+    envelope = statement === null ? null : envelopeText(await signStatement(statement, signer.value.signer));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     // A signer's refusal is a plain sentence (effects/signing.ts).
@@ -272,7 +273,7 @@ async function sealPlanned(
   if (!stored.ok) return failed(runId, stored.problem);
   const root = sealed.at(-1);
   if (root === undefined) throw new TypeError("a sealed tree has a root");
-  await writeEnvelope(settings.directory, root.receipt.id, envelope);
+  if (envelope !== null) await writeEnvelope(settings.directory, root.receipt.id, envelope);
   return {
     status: "sealed",
     runId,

@@ -15,7 +15,7 @@ import { approver, gate, gateSettings } from "./approved.ts";
 import { buildProgram, eachOf, runProgram, spread } from "./kills.ts";
 import { Recorder } from "./recorder.ts";
 
-const POINTS = 32;
+const POINTS = 24;
 const recorder = new Recorder();
 let root = "";
 let program = "";

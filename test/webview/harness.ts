@@ -180,7 +180,9 @@ class Host implements Harness {
     const state = drawDocument(this.current, this.file, this.open, null);
     if (!isDrawn(state)) {
       const errors = state.errors.map(({ severity, code, message }) => ({ severity, code, message, element: null }));
-      const why = state.live === null ? whyNoGraph(this.current, this.file) : "syntax";
+      const without = whyNoGraph(this.current, this.file);
+      const isGraph = state.live !== null || (this.state !== null && without === "other");
+      const why = isGraph ? "syntax" : without;
       return this.send({ type: "broken", version: this.version, why, errors });
     }
     const renames = this.state === null ? new Map<string, string>() : renamedKeys(this.state.drawing, state.drawing);

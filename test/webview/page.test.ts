@@ -71,19 +71,20 @@ describe.skipIf(findChromium() === null)("the graph editor's page", () => {
     await page.keyboard.press("Enter");
     await page.locator(".node", { hasText: "key" }).waitFor();
     await add("respond", "respond");
-    // From the first node to the second.
+    // The start enters the first node until it is told otherwise.
+    expect(host.text()).toContain('entry_node = "read_env"');
     await page.locator(".canvas").focus();
     await page.keyboard.press("Home");
     await page.keyboard.press("c");
     await page.getByRole("status").filter({ hasText: "Connecting from" }).waitFor();
-    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("End");
     await page.keyboard.press("Enter");
     await expect
       .poll(() => host.said.filter((one) => one.type === "intent").at(-1))
       .toMatchObject({
         intent: { type: "set-start", name: "main" },
       });
-    await expect.poll(() => host.text()).toContain("entry_node");
+    await expect.poll(() => host.text()).toContain('entry_node = "respond"');
     expect(host.text()).toContain('id = "key"');
     expect(host.text()).toContain('type = "respond"');
     await page.close();

@@ -14,6 +14,7 @@ import { EdgeFields } from "./EdgeFields.tsx";
 import { Field } from "./Field.tsx";
 import { partsOf, previewOf, type FormField, type FormPart } from "./form.ts";
 import { PartView, type FormOwner } from "./Parts.tsx";
+import "./panels.css";
 
 /** See the header. */
 export function Inspector() {

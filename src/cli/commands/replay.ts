@@ -98,11 +98,12 @@ export async function replayCommand(terminal: Terminal, named: string, options: 
   return same(replayed.value) ? 0 : 1;
 }
 
-function flagsOf({ stateDir, environment, replayPolicy }: ReplayOptions): Flags {
+function flagsOf({ stateDir, environment, replayPolicy, approvalKeySet }: ReplayOptions): Flags {
   const given = {
     stateDir: textOption("--state-dir", stateDir),
     environment: textOption("--environment", environment),
     replay: textOption("--replay-policy", replayPolicy),
+    approvalKeySet: textOption("--approval-key-set", approvalKeySet),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

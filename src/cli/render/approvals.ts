@@ -118,8 +118,7 @@ function happening({ pending }: OpenApproval, change: FileChange | null, style: 
 }
 
 function changeLines(change: FileChange, style: Style, wide: number): string[] {
-  if (change.type === "unknown")
-    return [`  ${style.dim("change".padEnd(wide))}  not shown: ${clean(change.why)}`];
+  if (change.type === "unknown") return [`  ${style.dim("change".padEnd(wide))}  not shown: ${clean(change.why)}`];
   const title = change.isNew ? "a new file:" : change.lines.length === 0 ? "the file as it is" : "change:";
   const paint = (line: string): string =>
     line.startsWith("+") ? style.green(clean(line)) : line.startsWith("-") ? style.red(clean(line)) : clean(line);

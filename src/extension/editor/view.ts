@@ -143,7 +143,10 @@ export class GraphView implements vscode.Disposable, ComparedView {
         element: null,
       }));
       const { broken, version } = this.canvas;
-      const why = broken.live === null ? whyNoGraph(this.document.getText(), documentName(this.document)) : "syntax";
+      const without = whyNoGraph(this.document.getText(), documentName(this.document));
+      // What was a graph and is being typed in is one that does not parse.
+      const isGraph = broken.live !== null || (this.canvas.state !== null && without === "other");
+      const why = isGraph ? "syntax" : without;
       this.send({ type: "broken", version, why, errors });
     }
     const shown = await this.canvas.layOut();

@@ -25,7 +25,7 @@ import { askInput } from "./ask.ts";
 import { chooseStart } from "./choose-start.ts";
 import type { RunHub } from "./hub.ts";
 import { LastInputs } from "./last-inputs.ts";
-import { placeOf } from "./place.ts";
+import { placeOf, runnerOf } from "./place.ts";
 import { showProgress } from "./progress.ts";
 import { endSentence, words } from "./words.ts";
 

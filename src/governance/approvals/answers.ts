@@ -29,7 +29,7 @@ export interface SignedAnswer {
   readonly reason: string | null;
   readonly answer: Value;
   readonly credentials: readonly CredentialRef[];
-  /** What the answer uses up; empty for effects, whose approvals are used up when they start. */
+  /** What the answer uses up; empty where an effect waits, whose approvals are used up when it starts. */
   readonly uses: readonly { readonly approvalId: string; readonly use: string }[];
   readonly texts: readonly string[];
 }
@@ -129,9 +129,16 @@ function contextFor(authority: ApprovalAuthority, { terms, effectDigest }: Quest
   };
 }
 
-/** A question is answered once; an effect's approval is used by the effect, under a name of its own. */
+/**
+ * A question is answered once; an effect's approval is used by the effect, under a name of its own. So is the yes to an
+ * effect in doubt: it is the approval of the repeat (each doubt is a question with a digest of its own).
+ */
 function useOf({ runId }: ApprovalAuthority, { subject, effectDigest }: Question): string {
-  return subject === "effect" ? "" : JSON.stringify([runId, effectDigest]);
+  return usedByEffect(subject) ? "" : JSON.stringify([runId, effectDigest]);
+}
+
+function usedByEffect(subject: Question["subject"]): boolean {
+  return subject === "effect" || subject === "doubt";
 }
 
 /** The credentials that count for one request. */
@@ -211,8 +218,9 @@ class Collected {
     if (this.approvals.size < this.needed) return null;
     const chosen = [...this.approvals.values()].slice(0, this.needed);
     const use = useOf(authority, question);
-    const uses =
-      question.subject === "effect" ? [] : chosen.map((one) => ({ approvalId: one.payload.approval_id, use }));
+    const uses = usedByEffect(question.subject)
+      ? []
+      : chosen.map((one) => ({ approvalId: one.payload.approval_id, use }));
     return { ...this.made(true, chosen), uses };
   }
 

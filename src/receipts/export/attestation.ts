@@ -93,8 +93,12 @@ export interface StatementParts {
   readonly signed: RunPredicate["signed"];
 }
 
-/** The canonical text of the statement. The receipts' own texts are taken as they are: they are canonical already. */
-export function statementText({ sealed, keys, run, signed }: StatementParts): string {
+/** Most characters of receipts in one statement, about 20,000 receipts: an envelope must stay a text that tools can read. */
+export const MAX_STATEMENT = 48 * 1024 * 1024;
+
+/** The canonical text of the statement; null when it would be too long. The receipts' own texts are canonical already. */
+export function statementText({ sealed, keys, run, signed }: StatementParts): string | null {
+  if (sealed.reduce((sum, { text }) => sum + text.length, 0) > MAX_STATEMENT) return null;
   const root = sealed.at(-1)?.receipt;
   if (root === undefined) throw new TypeError("a sealed tree has a root");
   const predicate = [

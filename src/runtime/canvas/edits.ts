@@ -9,7 +9,7 @@ import type { LiveDocument, OpenLive } from "../../dialects/live/live.ts";
 import { applyEdits, type TextEdit } from "../../dialects/edits/edit.ts";
 import type { Intent, NewNode } from "../../dialects/edits/intent.ts";
 import { planEdits } from "../../dialects/edits/plan.ts";
-import type { DrawnEdge, DrawnNode, DrawnPort } from "../../draw/drawing.ts";
+import type { DrawnEdge, DrawnNode } from "../../draw/drawing.ts";
 import type { DocumentPath } from "../../graph/diagnostic.ts";
 import { parseJson } from "../../graph/json.ts";
 import type { Start } from "../../graph/model.ts";
@@ -18,6 +18,7 @@ import { readPasted, type Pasted } from "./clipboard.ts";
 import { composeEdits } from "./compose.ts";
 import { pastedText, saysTheSame } from "./pasted-text.ts";
 import { placeOf } from "./fields.ts";
+import { missingPort, openPort } from "./ports.ts";
 import { drawDocument, isDrawn, type CanvasState } from "./state.ts";
 import { newFields } from "./new-node.ts";
 
@@ -129,7 +130,7 @@ class Planner {
     const after = intent.after === null ? null : this.node(intent.after);
     const start = after === null ? this.startFor(intent.after) : null;
     const node = this.newNode(intent.kind, after?.id ?? null);
-    const port = after === null || intent.at !== null ? null : this.openPort(after);
+    const port = after === null || intent.at !== null ? null : openPort(this.state.drawing, after);
     const place = after === null ? {} : { after: after.index };
     let failure = this.step({ type: "add-node", ...place, ...node });
     if (failure === null && after !== null && port !== null) {
@@ -310,14 +311,6 @@ class Planner {
     return this.state.graph.starts[position] ?? null;
   }
 
-  /** The first way out of a workflow's node that leads nowhere yet: what is added behind it follows there. */
-  private openPort(node: DrawnNode): DrawnPort | null {
-    const { drawing } = this.state;
-    if (drawing.dialect !== "workflow") return null;
-    const taken = new Set(drawing.edges.flatMap((edge) => (edge.from === node.key ? [edge.port] : [])));
-    return node.ports.find((port) => port.type !== "open" && !taken.has(port.label)) ?? null;
-  }
-
   private newNode(kind: string, before: string | null): NewNode {
     const base = kind.replace(/[^A-Za-z0-9_-]/g, "_");
     return { id: this.freeId(base), kind, fields: newFields(kind, this.state.graph.dialect, before) };
@@ -333,17 +326,6 @@ function free(name: string, taken: ReadonlySet<string>): string {
   if (!taken.has(name)) return name;
   const base = name.replace(/_[0-9]+$/, "");
   for (let i = 2; ; i++) if (!taken.has(`${base}_${i}`)) return `${base}_${i}`;
-}
-
-/** Why an edge cannot leave a node by a port; null when it can. A label that depends on data can be any. */
-function missingPort(node: DrawnNode, port: string | null): string | null {
-  if (node.ports.length === 0) return `\`${node.id}\` ends the run, so nothing can follow it`;
-  if (node.ports.some((one) => one.type === "open" || one.label === port)) return null;
-  const labels = node.ports.flatMap((one) => one.label ?? []);
-  const ways = labels.map((label) => `\`${label}\``).join(", ");
-  return port === null
-    ? `\`${node.id}\` has no unlabelled way out; begin at one of its ports: ${ways}`
-    : `\`${node.id}\` has no way out called \`${port}\`${labels.length === 0 ? "" : `; it has ${ways}`}`;
 }
 
 /** `set-field` counts from the graph's own table, which a wrapped document keeps below `workflows`. */

@@ -6,6 +6,7 @@ import { canonicalText } from "../../../src/receipts/canonical.ts";
 import {
   envelopeText,
   jwkOf,
+  MAX_STATEMENT,
   preAuthEncoding,
   signStatement,
   statementText,
@@ -74,7 +75,7 @@ function* asked(node: string, reason: string, approved = true): Generator<RunEve
     answer: null,
   };
   if (!approved) {
-    yield { type: "node.failed", ...act(node), failure: { class: "approval", message: "canary-failure" }, then: "end" };
+    yield { type: "node.failed", ...act(node), failure: { class: "approval", message: "canary-failure" }, then: "stop" };
     const ended = frameEnded("", "failed");
     yield ended.type === "frame.ended"
       ? { ...ended, failure: { class: "approval", message: "canary-failure" } }
@@ -105,7 +106,7 @@ async function envelopeOf(events: readonly RunEvent[], signer: ReceiptSigner = a
   for (const event of placed(events)) facts.add(event);
   const sealed = await sealEvents(events, { signer });
   const keys = [jwkOf(signer.signer)];
-  const text = statementText({ sealed, keys, run: facts.facts(), signed: "at_seal" });
+  const text = statementText({ sealed, keys, run: facts.facts(), signed: "at_seal" }) ?? "";
   return { text, envelope: await signStatement(text, signer.signer) };
 }
 
@@ -238,6 +239,14 @@ describe("a statement", () => {
   test("is encoded for signing as DSSE says", () => {
     const encoded = preAuthEncoding("http://example.com/HelloWorld", Buffer.from("hello world"));
     expect(Buffer.from(encoded).toString("utf8")).toBe("DSSEv1 29 http://example.com/HelloWorld 11 hello world");
+  });
+
+  test("is not made of more receipts than a tool could read", async () => {
+    const [one] = await sealEvents([...asked("publish", "fine")]);
+    const text = one?.text ?? "";
+    const sealed =
+      one === undefined ? [] : Array.from({ length: Math.ceil(MAX_STATEMENT / text.length) + 1 }, () => one);
+    expect(statementText({ sealed, keys: [], run: null, signed: "at_seal" })).toBeNull();
   });
 
   test("lists steps up to a bound and counts the rest", () => {
