@@ -9,7 +9,8 @@ import { killingPoint, pointedFiles, pointedPerformer } from "./kill-points.ts";
 import type { Order, Report } from "./program.ts";
 
 const { cwd, runId, stateDir, killAt } = JSON.parse(process.argv[2] ?? "") as Order;
-const { point, count } = killingPoint(killAt);
+const killing = killingPoint(killAt);
+const { point } = killing;
 const executed = await resume({
   ...gateSettings({ cwd, runId, stateDir, input: null }),
   journalFiles: pointedFiles(nodeFiles, point),
@@ -21,7 +22,7 @@ const executed = await resume({
 if (!executed.ok) throw new Error(`${executed.problem.code}: ${executed.problem.message}`);
 const { outcome } = executed.run;
 const report: Report = {
-  points: count(),
+  points: killing.count(),
   outcome: outcome.status,
   reason: outcome.status === "failed" ? outcome.reason : null,
 };

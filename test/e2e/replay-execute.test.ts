@@ -64,7 +64,7 @@ describe("replay --execute", () => {
   });
 
   it.each<[string, string, Record<string, unknown>, string]>([
-    ["for another environment", "", { environment_posture: "prod" }, "cred.env_mismatch"],
+    ["for another environment", "", { environment_posture: "prod" }, "cred.environment_mismatch"],
     ["for another document", "", { spec_hash: `sha256:${"0".repeat(64)}` }, "cred.spec_mismatch"],
     ["that allows effects only", "", { capabilities: ["fs.write"] }, "cred.capability_missing"],
     [

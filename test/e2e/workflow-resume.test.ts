@@ -72,6 +72,28 @@ describe("the reference's command line", () => {
   });
 });
 
+describe("a run without a home, where no key for receipts can be kept", () => {
+  const answer = `[[nodes]]\nid = "a"\ntype = "respond"\nbody_template = "hi"\n`;
+
+  it("comes out as it does anyway, with one notice and none for --quiet", async () => {
+    const at = new Bench();
+    for (const id of ["r1", "r2"]) {
+      const ran = await at.run(answer, "x", ["--state-dir", "state", "--run-id", id]);
+      expect(ran.exit, ran.err).toBe(0);
+      expect(ran.err.match(/\[keys\.missing\]/g)).toHaveLength(1);
+      expect(ran.err).toContain("note: no receipts are made");
+    }
+    const quiet = await at.run(answer, "x", ["--state-dir", "state", "--run-id", "r3", "--quiet"]);
+    expect([quiet.exit, quiet.err]).toEqual([0, ""]);
+  });
+
+  it("says so by its exit code where somebody names the directory of receipts", async () => {
+    const ran = await new Bench().run(answer, "x", ["--receipt-dir", "kept"]);
+    expect([ran.exit, ran.outcome?.["status"]], ran.err).toEqual([2, "completed"]);
+    expect(ran.err).toContain("the run has no receipts");
+  });
+});
+
 describe("a resume", () => {
   it("of an edited document is refused, goes on with --allow-changed, and never with another workflow", async () => {
     const at = bench();

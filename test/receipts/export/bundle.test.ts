@@ -75,7 +75,12 @@ function* asked(node: string, reason: string, approved = true): Generator<RunEve
     answer: null,
   };
   if (!approved) {
-    yield { type: "node.failed", ...act(node), failure: { class: "approval", message: "canary-failure" }, then: "stop" };
+    yield {
+      type: "node.failed",
+      ...act(node),
+      failure: { class: "approval", message: "canary-failure" },
+      then: "stop",
+    };
     const ended = frameEnded("", "failed");
     yield ended.type === "frame.ended"
       ? { ...ended, failure: { class: "approval", message: "canary-failure" } }
