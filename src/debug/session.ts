@@ -129,6 +129,8 @@ export class DebugSession {
   private generation = 0;
   private finished: SessionEnd | null = null;
   private over = false;
+  /** A fork goes on from before this node, where one stood already: it is not stopped at again. */
+  private leaving: { readonly frame: string; readonly node: string } | null = null;
 
   constructor(settings: SessionSettings) {
     this.settings = settings;
@@ -287,6 +289,10 @@ export class DebugSession {
   /** The runner's pause point. */
   private before(step: ControlStep): void | Promise<void> {
     const at = placeOf(step);
+    if (step.type === "enter" && this.leaving?.frame === at.frame && this.leaving.node === at.node) {
+      this.leaving = null;
+      return undefined;
+    }
     const hits = step.type === "enter" ? this.hitsAt(at, step.edge, this.past.tip) : [];
     for (const hit of hits) {
       if (hit.what === "log")
@@ -363,7 +369,12 @@ export class DebugSession {
 
   /** Forward from an instant before the tip: a fork in a dry run, else a replay of what was recorded. */
   private goFromPast(mode: Mode): void {
-    if (this.settings.dry) return this.fork([], mode);
+    if (this.settings.dry) {
+      const from = this.present();
+      this.fork([], mode);
+      if (from !== null && from.node !== null) this.leaving = { frame: from.frame, node: from.node };
+      return;
+    }
     for (let at = this.past.entryAfter(this.seq + 1); at < this.past.entries.length; at++) {
       const { act, edge, enteredSeq } = this.past.entries[at] as Visit;
       const ids = this.hitsAt(act, edge, enteredSeq - 1).flatMap((hit) => (hit.what === "stop" ? [hit.id] : []));
@@ -390,6 +401,7 @@ export class DebugSession {
     this.cursor = null;
     this.finished = null;
     this.pending = null;
+    this.leaving = null;
     this.mode = mode;
     this.settings.tell({ type: "forked", at });
     this.settings.tell({ type: "continued" });

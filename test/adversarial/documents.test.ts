@@ -170,7 +170,8 @@ describe("a document with errors", () => {
           const input = '{"path": "out.txt", "text": "x", "url": "http://127.0.0.1:9/"}';
           expect(await run(["run", "w.toml", "--input", input, "--state-dir", "s"], ran)).toBe(validated);
           expect(await exists(path.join(cwd, "out.txt"))).toBe(false);
-          expect(await exists(path.join(cwd, "s"))).toBe(false);
+          // That a start was refused is recorded; no run was begun.
+          expect(await exists(path.join(cwd, "s", "runs"))).toBe(false);
           expect(ran.written.err).toContain("w.toml");
         }),
         { numRuns: 120 },

@@ -193,6 +193,34 @@ describe("a launch", () => {
   });
 });
 
+describe("going on from an earlier step", () => {
+  test("leaves the node at which one stands, also when a breakpoint stands on it", async () => {
+    const { folder, file } = await chainFolder(4);
+    const rig = new Rig(folder);
+    await rig.ask("launch", { program: file, stopOnEntry: true });
+    await rig.then("stopped", "configurationDone");
+    const thread = { threadId: 1 };
+    const top = async (): Promise<unknown> => {
+      const { stackFrames } = await rig.ask("stackTrace", thread);
+      return (stackFrames as { name: string }[])[0]?.name;
+    };
+    for (let step = 0; step < 3; step++) await rig.then("stopped", "next", thread);
+    await rig.ask("setBreakpoints", {
+      source: { path: file },
+      breakpoints: [{ line: 5 * 2 + 7 }, { line: 5 * 3 + 7 }],
+    });
+    await rig.then("stopped", "stepBack", thread);
+    expect(await top()).toBe("n2 · chain");
+    await rig.then("stopped", "next", thread);
+    expect(await top()).toBe("n3 · chain");
+    await rig.then("stopped", "stepBack", thread);
+    await rig.then("stopped", "continue", thread);
+    expect(await top()).toBe("n3 · chain");
+    await rig.then("terminated", "continue", thread);
+    await rig.adapter.close();
+  });
+});
+
 describe("a graph of 10,000 nodes", () => {
   test("a step says as much as in a small one, and scopes show a bounded part of what there is", async () => {
     const { folder, file } = await chainFolder(10_000);

@@ -152,13 +152,15 @@ test.each([
   expect(ended.out).toContain(found);
 });
 
-test("pipeline-exec is denied until the operator names the program, asks in production, and runs in development", async () => {
+test("pipeline-exec is denied until the operator names the program, wants a signed start in production, and runs in development", async () => {
   const env = { COUNTERSIGN_EXEC_ALLOWLIST: "/usr/bin/wc" };
   const record = ["--input-ascii", "hello"];
   const denied = await live("pipeline-exec", [...record, "--environment", "dev"]);
   expect(denied.code).toBe(5);
   expect(outcome(denied)).toMatchObject({ error: { class: "policy" } });
-  expect((await live("pipeline-exec", record, env)).code).toBe(7);
+  const unsigned = await live("pipeline-exec", record, env);
+  expect(unsigned.code).toBe(2);
+  expect(unsigned.err).toContain("[requester.unsigned]");
   const ran = await live("pipeline-exec", [...record, "--environment", "dev"], env);
   expect(outcome(ran)["final_value"]).toEqual({ $bytes: Buffer.from("hello").toString("base64") });
 });

@@ -18,7 +18,7 @@ describe.skipIf(unsupported)("debugging", () => {
 
   /** Waits until the arrow of the debugger stands at the line with this text, and the top of the stack says so. */
   async function standsAt(node: string): Promise<void> {
-    const top = window.page.locator(".debug-call-stack .stack-frame", { hasText: node });
+    const top = window.page.locator(".debug-call-stack .stack-frame", { hasText: `${node} ·` });
     await top.first().waitFor();
     await window.page.locator(".debug-top-stack-frame-line").first().waitFor();
   }
@@ -40,7 +40,9 @@ describe.skipIf(unsupported)("debugging", () => {
     await standsAt("greeting");
   });
 
-  test("continuing stops at the breakpoint, with the values of that instant", async () => {
+  test("continuing stops after a failure and at the breakpoint, with the values of that instant", async () => {
+    await press("F5");
+    await standsAt("standard");
     await press("F5");
     await standsAt("billing");
     await window.page.locator(".debug-variables .monaco-list-row", { hasText: "Outputs" }).first().waitFor();
@@ -56,18 +58,18 @@ describe.skipIf(unsupported)("debugging", () => {
     await standsAt("route");
     await press("F10");
     await standsAt("billing");
-    await press("F5");
+    // The button says by itself when the session stands still; a key that comes too early is lost.
+    await window.page.locator(".debug-toolbar .codicon-debug-continue").click();
     await window.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
   });
 
-  test("breakpoints and F5 are not offered for TOML of other people", async () => {
+  test("breakpoints and debugging are not offered for TOML of other people", async () => {
     await window.openFile("Cargo.toml");
     await window.titleButton("Open Graph to the Side").waitFor({ state: "detached" });
     await window.page.locator(".editor-instance .monaco-editor .view-lines").first().click();
     await press("F9");
-    await press("F5");
-    await window.page.locator(".quick-input-widget .monaco-list-row, .monaco-dialog-box").first().waitFor();
-    expect(await window.page.locator(".quick-input-widget", { hasText: "Countersign Graph" }).count()).toBe(0);
+    // VS Code's own words for a file that no debugger is for.
+    await window.page.getByText("which can be debugged or run").first().waitFor();
     expect(await window.page.locator(".editor-instance .codicon-debug-breakpoint").count()).toBe(0);
   });
 });

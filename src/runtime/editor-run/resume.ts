@@ -91,14 +91,15 @@ type Recalled =
   | { readonly ok: false; readonly problem: EditorRunProblem };
 
 /** Reads a run back and tells its steps. */
-async function recall({ place, runId, onStep }: ResumeRequest, stateDir: string): Promise<Recalled> {
+async function recall(request: ResumeRequest, stateDir: string): Promise<Recalled> {
+  const { place, runId } = request;
   const events: JournalEvent[] = [];
   const recorded = await readRecorded(stateDir, runId, workingDirectory(place), (event) => {
     events.push(event);
   });
   if (!recorded.ok) return refused(recorded.problem.code, recorded.problem.message);
   const steps = new StepMaker(recorded.run.bundle, (step) => {
-    onStep(step, runId);
+    request.onStep(step, runId);
   });
   let last: string | null = null;
   for (const event of events) {

@@ -142,7 +142,8 @@ function checkSignature(
   if (!isGenuine(publicKey, signedBytes(manifest), signature)) return wrong("does not sign this manifest");
   const print = fingerprint(publicKey);
   const trusted = findKey?.(kid) ?? null;
-  if (trusted === null || trusted.kid !== kid) return { ok: true, value: { state: "untrusted", kid, fingerprint: print, principal } };
+  if (trusted === null || trusted.kid !== kid)
+    return { ok: true, value: { state: "untrusted", kid, fingerprint: print, principal } };
   const bad = (why: string) => refuse("bundle.key", `the manifest is signed as \`${kid}\`, and ${why}`);
   if (!Buffer.from(trusted.publicKey).equals(publicKey)) return bad("the trusted key of that name is another one");
   if (trusted.status === "revoked") return bad("that key is revoked");

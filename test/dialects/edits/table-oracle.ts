@@ -81,6 +81,13 @@ export function applyToTable(base: Table, intent: Intent): void {
       else delete table[last];
       break;
     }
+    case "add-item": {
+      let table = intent.node === undefined ? base : (nodes[at(intent.node)] as Table);
+      for (const key of intent.path.slice(0, -1)) table = (table[key] ??= {}) as Table;
+      const list = (table[String(intent.path.at(-1))] ??= []) as unknown[];
+      list.push(intent.value);
+      break;
+    }
     case "add-policy-entry": {
       const [family, key] = intent.family.split(".") as [string, string];
       const policy = (base["policy"] ??= {}) as Table;
