@@ -27,7 +27,7 @@ export const commands = {
   newGraph: { id: "countersign.newGraph", title: "New Graph…" },
   run: { id: "countersign.run", title: "Run" },
   dryRun: { id: "countersign.dryRun", title: "Dry Run" },
-  debug: { id: "countersign.debug", title: "Debug Dry Run", icon: "$(debug-alt)" },
+  debug: { id: "countersign.debug", title: "Debug Graph", icon: "$(debug-alt)" },
   resumeRun: { id: "countersign.resumeRun", title: "Resume Interrupted Run…" },
   exportSvg: { id: "countersign.exportSvg", title: "Export Graph as SVG…" },
   exportPng: { id: "countersign.exportPng", title: "Export Graph as PNG…" },

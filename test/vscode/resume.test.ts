@@ -77,7 +77,10 @@ describe.skipIf(unsupported)("a run that is cut", () => {
     await start();
     await window.reload();
     await window.openFile(FILE);
-    await window.command("Countersign: Open Graph");
+    // VS Code brings the graph back by itself where it had the time to write down that it was open.
+    const toGraph = window.titleButton("Open Graph to the Side");
+    await toGraph.or(window.titleButton("Open Text")).first().waitFor();
+    if (await toGraph.isVisible()) await toGraph.click();
     await canvas.node("wait").locator(".run-stopped").waitFor();
     await canvas.node("first").locator(".run-done").waitFor();
     expect(await standing()).toMatch(/^Run was interrupted at wait and can be resumed/);
@@ -90,6 +93,9 @@ describe.skipIf(unsupported)("a run that is cut", () => {
   });
 
   test("a document that was never saved is not run, and the sentence says what to do", async () => {
+    // A page that is still drawing the end of its run takes the focus, and with it the list away.
+    await window.command("View: Close All Editors");
+    await window.page.locator(".tab").first().waitFor({ state: "detached" });
     await window.command("Countersign: New Graph");
     await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "commented starter" }).first().click();
     await window.titleButton("Open Graph to the Side").waitFor();

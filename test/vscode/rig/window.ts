@@ -134,25 +134,31 @@ export class Window {
 
   /** Opens a file by name, as Ctrl+P does. */
   async openFile(file: string): Promise<void> {
-    await this.page.keyboard.press("Control+p");
-    await this.pick(file);
+    await this.pick("Control+p", file);
     const name = path.basename(file);
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).first().waitFor();
   }
 
   /** Runs a command by its title, as Ctrl+Shift+P does. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    await this.pick(`>${title}`);
+    await this.pick("F1", `>${title}`);
   }
 
-  private async pick(text: string): Promise<void> {
+  private async pick(key: string, text: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input[type=text]");
-    await input.waitFor();
-    await input.fill(text);
-    // The list still shows what was there before until it has been filtered.
     const wanted = path.basename(text).replace(/^>/, "");
-    await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: wanted }).first().waitFor();
+    // The list still shows what was there before until it has been filtered.
+    const found = this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: wanted }).first();
+    const attempt = async (timeout: number): Promise<void> => {
+      await this.page.keyboard.press(key);
+      await input.waitFor({ timeout });
+      await input.fill(text, { timeout });
+      await found.waitFor({ timeout });
+    };
+    // An editor that takes the focus while it opens closes the list; then it is asked for again.
+    await attempt(6000)
+      .catch(() => attempt(6000))
+      .catch(() => attempt(20_000));
     await input.press("Enter");
   }
 
