@@ -36,8 +36,13 @@ async function folderOfRun(file: string): Promise<KeptRun> {
     () => false,
   );
   if (!isFolder) throw new UsageError("run", `there is no run's folder ${clean(file)}`);
-  const above = path.dirname(file);
-  return { folder: file, stateDir: path.basename(above) === "runs" ? path.dirname(above) : null };
+  return runAt(file);
+}
+
+/** The run in a folder (absolute), with the state directory that holds the folder, if one does. */
+export function runAt(folder: string): KeptRun {
+  const above = path.dirname(folder);
+  return { folder, stateDir: path.basename(above) === "runs" ? path.dirname(above) : null };
 }
 
 async function runIdOf(stateDir: string, named: string): Promise<string> {

@@ -8,16 +8,8 @@ import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import type { JournalEvent } from "../../effects/events.ts";
 import { parseJson } from "../../graph/json.ts";
-import {
-  findRun,
-  journalProblemText,
-  listRuns,
-  pinnedKinds,
-  readRunFolder,
-  runFolder,
-  type PinnedKinds,
-} from "../../runtime/runs.ts";
-import { stateDirOf } from "../operator.ts";
+import { findRun, journalProblemText, pinnedKinds, readRunFolder, type PinnedKinds } from "../../runtime/runs.ts";
+import { keptRun, looksLikePath, runAt, type KeptRun } from "../kept-run.ts";
 import { textOption } from "../options.ts";
 import { writeInspection } from "../render/inspection.ts";
 import { isRecord, recordText } from "../render/record.ts";
@@ -58,69 +50,25 @@ function mayBeReceipt(named: string): boolean {
 }
 
 type Target =
-  | { readonly type: "run"; readonly folder: string; readonly stateDir: string | null; readonly byPath: boolean }
+  | ({ readonly type: "run"; readonly byPath: boolean } & KeptRun)
   | { readonly type: "record"; readonly file: string; readonly text: string };
 
 /** What a word names. What looks like a path is one; anything else is sought among the kept runs. */
 async function targetOf(terminal: Terminal, named: string, stateDirGiven: string | undefined): Promise<Target> {
+  const byPath = looksLikePath(named) || named.endsWith(".json");
+  if (!byPath)
+    return { type: "run", byPath: stateDirGiven !== undefined, ...(await keptRun(terminal, named, stateDirGiven)) };
   const file = path.resolve(terminal.cwd, named);
-  if (named.includes("/") || named.includes(path.sep) || named.endsWith(".json")) {
-    const found = await pathTarget(file);
-    if (found !== null) return found;
-    throw new UsageError("run", `there is no run folder or run record ${clean(named)}`);
-  }
-  const stateDir = await stateDirOf(terminal, stateDirGiven);
-  const id = await runIdOf(stateDir, named);
-  const folder = runFolder(stateDir, id);
-  if (!folder.ok) throw new UsageError(folder.problem.code, folder.problem.message);
-  return { type: "run", folder: folder.value, stateDir, byPath: stateDirGiven !== undefined };
-}
-
-async function pathTarget(file: string): Promise<Target | null> {
   try {
     const info = await stat(file);
-    if (!info.isDirectory()) return { type: "record", file, text: await readFile(file, "utf8") };
+    if (info.isDirectory()) return { type: "run", byPath, ...runAt(file) };
+    return { type: "record", file, text: await readFile(file, "utf8") };
   } catch (problem) {
     const code = (problem as NodeJS.ErrnoException).code ?? String(problem);
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    if (code === "ENOENT" || code === "ENOTDIR")
+      throw new UsageError("run", `there is no run folder or run record ${clean(named)}`);
     throw new UsageError("run", `${clean(file)} cannot be read (${code})`);
   }
-  const above = path.dirname(file);
-  return {
-    type: "run",
-    folder: file,
-    stateDir: path.basename(above) === "runs" ? path.dirname(above) : null,
-    byPath: true,
-  };
-}
-
-async function runIdOf(stateDir: string, named: string): Promise<string> {
-  if (named !== "last") {
-    const exact = await findRun(stateDir, named);
-    if (exact.ok) return named;
-  }
-  const listed = await listRuns(stateDir);
-  if (!listed.ok) throw new UsageError(listed.problem.code, listed.problem.message);
-  const runs = listed.value;
-  if (runs.length === 0)
-    throw new UsageError(
-      "run",
-      `no runs in ${clean(stateDir)} yet; start one with   countersign run FILE --state-dir DIR`,
-    );
-  if (named === "last") return (runs[0] as (typeof runs)[number]).id;
-  const matching = runs.filter((run) => run.id.startsWith(named)).map((run) => run.id);
-  const [only] = matching;
-  if (only === undefined)
-    throw new UsageError(
-      "run",
-      `no run in ${clean(stateDir)} begins with \`${clean(named)}\`; countersign runs lists them`,
-    );
-  if (matching.length === 1) return only;
-  const some = matching.slice(0, 5).join(", ");
-  throw new UsageError(
-    "run",
-    `\`${clean(named)}\` begins ${matching.length} runs: ${some}${matching.length > 5 ? ", …" : ""}; give more of the id`,
-  );
 }
 
 function showRecord(terminal: Terminal, target: Extract<Target, { type: "record" }>, options: InspectOptions): number {

@@ -3,8 +3,8 @@
  * (spec/pipeline.md §1, `--source=dir:PATH`).
  *
  * A folder's files are records in the order of their names. A file is taken when it is not hidden and has not changed
- * between two looks, and moved to `done/` below the folder when its record has ended; so a folder can be worked off
- * again after a stop without doing anything twice that was finished.
+ * for a while, and moved to `done/` below the folder when its record has ended; so a folder can be worked off again
+ * after a stop without doing anything twice that was finished. Nothing that lies in `done/` is ever written over.
  */
 import { watch } from "node:fs";
 import { mkdir, open, readdir, rename, stat } from "node:fs/promises";
@@ -63,8 +63,10 @@ function unlessAborted<T>(wanted: Promise<T>, signal: AbortSignal): Promise<T | 
 export interface FolderOptions {
   /** End when the folder is empty, instead of waiting for more. */
   readonly once: boolean;
-  /** Milliseconds between two looks; a change that the system reports is looked at at once. */
+  /** Milliseconds between two looks, and for which a file must have stood as it is; a change is looked at sooner. */
   readonly everyMs?: number;
+  /** Milliseconds from any origin. */
+  readonly now?: () => number;
 }
 
 /** Records in the files of a folder. */
@@ -83,25 +85,33 @@ export function folderSource(folder: string, options: FolderOptions): RecordSour
       } catch (error) {
         return refuse("source.folder", `${folder}: cannot be used as a source (${systemWord(error)})`);
       }
-      const looks = new Looks(folder, options.everyMs ?? 500, stop);
+      const { everyMs = 500, now: clock = () => performance.now() } = options;
+      const looks = new Looks(folder, everyMs, stop);
       try {
-        let before = new Map<string, string>();
+        let before: ReadonlyMap<string, Standing> = new Map();
         while (!stop.aborted) {
           const present = await stateOf(folder).catch((error: unknown) => {
             refuse("source.folder", `${folder}: cannot be listed (${systemWord(error)})`);
             return null;
           });
           if (present === null) return;
-          const ready = [...present].filter(([name, state]) => before.get(name) === state).map(([name]) => name);
+          const now = clock();
+          const standing = new Map(
+            [...present].map(([name, state]): [string, Standing] => {
+              const known = before.get(name);
+              return [name, known?.state === state ? known : { state, since: now }];
+            }),
+          );
+          const ready = [...standing].filter(([, { since }]) => now - since >= everyMs).map(([name]) => name);
           for (const name of ready.sort()) {
             if (stop.aborted) return;
             const file = path.join(folder, name);
             const read = await readRecordFile(file);
             if (typeof read === "string") return refuse("source.file", `${file}: ${read}`);
-            yield [{ bytes: read, done: () => rename(file, path.join(done, name)) }];
+            yield [{ bytes: read, done: () => putAway(file, path.join(done, name)) }];
           }
           if (options.once && present.size === 0) return;
-          before = new Map([...present].filter(([name]) => !ready.includes(name)));
+          before = new Map([...standing].filter(([name]) => !ready.includes(name)));
           if (ready.length === 0) await looks.next();
         }
       } finally {
@@ -109,6 +119,30 @@ export function folderSource(folder: string, options: FolderOptions): RecordSour
       }
     },
   };
+}
+
+/** How a file was when it was last looked at, and since when it is so. */
+interface Standing {
+  readonly state: string;
+  readonly since: number;
+}
+
+/** Most files of one name in `done/`. */
+const MAX_SAME_NAME = 10_000;
+
+/** Moves a file to `target`, or to `target.2` and so on where files of that name lie already. */
+async function putAway(file: string, target: string): Promise<void> {
+  for (let n = 1; ; n++) {
+    const place = n === 1 ? target : `${target}.${n}`;
+    try {
+      // The name is taken first, so that of two movers neither writes over the other's file.
+      await (await open(place, "wx")).close();
+    } catch (error) {
+      if (systemWord(error) !== "EEXIST" || n === MAX_SAME_NAME) throw error;
+      continue;
+    }
+    return rename(file, place);
+  }
 }
 
 /** Files that may be records, with what shows a change. */

@@ -224,6 +224,15 @@ describe("a stream from a folder", () => {
     expect(readdirSync(path.join(folder, "in/done")).sort()).toEqual(["a", "b"]);
   });
 
+  test("never writes over what lies in done, and hands on both files of one name", async () => {
+    const folder = await folderWith({ "spec.kv": spec("identity"), "in/a": "new", "in/done/a": "old" });
+    const running = start(folder, ["--environment", "dev", "--source", "dir:in", "--once"]);
+    expect(await running.ended).toMatchObject({ code: 0 });
+    expect(running.seen.out).toBe("new\n");
+    const kept = ["a", "a.2"].map((name) => readFileSync(path.join(folder, "in/done", name), "utf8"));
+    expect(kept).toEqual(["old", "new"]);
+  });
+
   test("waits for more files until it is told to stop", async () => {
     const folder = await folderWith({ "spec.kv": spec("identity"), "in/a": "one" });
     const running = start(folder, ["--environment", "dev", "--source", "dir:in"]);
