@@ -69,6 +69,8 @@ describe("a release gate in prod", () => {
     expect([mistyped.exit, mistyped.err]).toEqual([2, expect.stringContaining("[approval.not_confirmed]")]);
     const signed = await approve(bob, "r1", ["--reason", "looks right"]);
     expect(signed.exit, signed.err).toBe(0);
+    expect(signed.err).toContain("signed; the run goes on with   countersign resume r1 --state-dir state\n");
+    expect(signed.err).not.toContain("will not count");
     const creds = path.join(folder, "state/runs/r1/approvals");
     const [file = ""] = readdirSync(creds);
     expect(statSync(path.join(creds, file)).mode & 0o777).toBe(0o600);
@@ -83,7 +85,11 @@ describe("a release gate in prod", () => {
   it("does not take the requester's own key, nor a credential for another run", async () => {
     const { web, alice, bob, start, resume, approve } = await release();
     await start("r1");
-    expect((await approve(alice, "r1", ["--out", "own.cred"])).exit).toBe(0);
+    const futile = await approve(alice, "r1", ["--out", "own.cred"]);
+    expect([futile.exit, futile.err]).toEqual([
+      0,
+      expect.stringContaining("this approval will not count: `user:alice"),
+    ]);
     const own = await resume("r1", "--approval", "own.cred");
     expect([own.exit, own.err]).toEqual([2, expect.stringContaining("[cred.principal_mismatch]")]);
     expect((await approve(bob, "r1", ["--out", "bob.cred"])).exit).toBe(0);

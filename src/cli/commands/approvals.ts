@@ -19,12 +19,14 @@ import {
   payloadFor,
   signPayload,
   type OpenApproval,
+  futility,
 } from "../../runtime/approvals/pending.ts";
 import { fitsSchema } from "../../runtime/approvals/resuming.ts";
 import { ownKeys, keyPlacesOf } from "../../runtime/own-keys.ts";
 import { ownSigner } from "../../runtime/keys.ts";
 import { stateDirOf } from "../operator.ts";
 import { textOption } from "../options.ts";
+import { shellWord } from "./run.ts";
 import { passphrasePrompt } from "../passphrase.ts";
 import { approvalJson, approvalTable, approvalText } from "../render/approvals.ts";
 import { clean, cleanLines, productStyle, productWidth } from "../render/text.ts";
@@ -82,7 +84,9 @@ export async function approvalsAnswerCommand(
   request: string | undefined,
   options: ApprovalOptions,
 ): Promise<number> {
-  const stateDir = await stateDirOf(terminal, textOption("--state-dir", options["stateDir"]));
+  const stateDirGiven = textOption("--state-dir", options["stateDir"]);
+  const flag = stateDirGiven === undefined ? "" : ` --state-dir ${shellWord(stateDirGiven)}`;
+  const stateDir = await stateDirOf(terminal, stateDirGiven);
   const chosen = await requestsOf(stateDir, runId, request);
   const [open] = chosen;
   if (open === undefined || chosen.length > 1) {
@@ -115,12 +119,16 @@ export async function approvalsAnswerCommand(
   const out = textOption("--out", options["out"]);
   if (out !== undefined) {
     await writeCredential(path.resolve(terminal.cwd, out), signed.credential.text, out);
-    terminal.err(`signed into ${clean(out)}; bring it with   countersign resume ${runId} --approval ${clean(out)}\n`);
+    terminal.err(
+      `signed into ${clean(out)}; bring it with   countersign resume ${runId} --approval ${clean(out)}${flag}\n`,
+    );
   } else {
     const kept = await depositCredential(stateDir, runId, signed.credential);
     if ("problem" in kept) throw new UsageError("approval.file", kept.problem);
-    terminal.err(`signed; the run goes on with   countersign resume ${runId}\n`);
+    terminal.err(`signed; the run goes on with   countersign resume ${runId}${flag}\n`);
   }
+  const futile = decision === "approve" ? futility(pending, signer.principal) : null;
+  if (futile !== null) terminal.err(`but this approval will not count: ${futile}\n`);
   const { approval_id: approvalId, issued_by: principal, expires_at: expiresAt } = signed.credential.payload;
   const { digest } = signed.credential;
   terminal.out(

@@ -270,7 +270,8 @@ export function stateDirFlag(terminal: Terminal, operator: Operator): string {
   return byVariable || byFile ? "" : ` --state-dir ${shellWord(path.relative(terminal.cwd, stateDir) || ".")}`;
 }
 
-function shellWord(word: string): string {
+/** A word as a shell takes it. */
+export function shellWord(word: string): string {
   return /^[A-Za-z0-9_./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

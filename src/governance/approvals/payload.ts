@@ -6,8 +6,8 @@ import { capabilityProblem, familyOf } from "../credentials/capability.ts";
 import type { CredentialPayload } from "../credentials/model.ts";
 import { MAX_LIFE_MS } from "../credentials/payload.ts";
 import { utcText } from "../credentials/rules.ts";
-import type { EnvironmentName } from "../../graph/posture.ts";
-import type { ApprovalPlace } from "./authority.ts";
+import { defaultApprovalRules, type EnvironmentName } from "../../graph/posture.ts";
+import { signerProblem, type ApprovalPlace } from "./authority.ts";
 import type { PendingApproval } from "./pending.ts";
 
 /** How long a signed answer counts unless it is told otherwise, in milliseconds. */
@@ -68,6 +68,15 @@ export function answerPayload(
       },
     },
   };
+}
+
+/** Why nobody could count this principal's approval of the request; null when it may count. */
+export function futility({ terms, requester, environment }: PendingApproval, principal: string): string | null {
+  if (terms === null) return null;
+  const { notRequester, approvers, needed } = terms;
+  const rules = { ...defaultApprovalRules, notRequester, approvers, needed };
+  const posture = environment as EnvironmentName;
+  return signerProblem({ rules, requester, requesterProblem: null, posture }, principal)?.message ?? null;
 }
 
 /**

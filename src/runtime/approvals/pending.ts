@@ -21,7 +21,7 @@ import { sha256 } from "../../governance/credentials/rules.ts";
 import { localPlace } from "./authority.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
-export { DEFAULT_LIFE_MS } from "../../governance/approvals/payload.ts";
+export { DEFAULT_LIFE_MS, futility } from "../../governance/approvals/payload.ts";
 export type { PendingApproval } from "../../governance/approvals/pending.ts";
 
 /** A credential that was put into a run's folder for a request; whether it counts is the resume's to say. */
