@@ -10,7 +10,7 @@ import type { Rig } from "./setup.ts";
 
 const screenshots = path.resolve(import.meta.dirname, "../../../.tmp/screenshots");
 /** Longest wait for one condition; milliseconds. */
-const PATIENCE = 20_000;
+const PATIENCE = 30_000;
 
 let browser: Promise<Browser> | null = null;
 let workspaces = 0;
@@ -83,28 +83,34 @@ export class Window {
 
   /** Loads it again, as a person does: what is open comes back, and what was not saved. */
   async reload(): Promise<void> {
-    // VS Code asks whether it may be left as long as something has not been put by; then it is tried again.
-    let asked = true;
-    while (asked) {
-      asked = await new Promise<boolean>((resolve) => {
-        const stay = (dialog: Dialog): void => {
-          void dialog.dismiss().then(() => {
-            resolve(true);
-          });
-        };
-        this.page.once("dialog", stay);
-        this.page.reload().then(
-          () => {
-            this.page.removeListener("dialog", stay);
-            resolve(false);
-          },
-          () => {
-            resolve(true);
-          },
-        );
-      });
-    }
+    // VS Code asks whether it may be left as long as something has not been put by, which takes it a second; being asked
+    // again at once keeps it from doing so.
+    await expect.poll(() => this.left(), { interval: 1500, timeout: PATIENCE }).toBe(true);
     await this.page.locator(".monaco-workbench").waitFor();
+  }
+
+  /** Whether the page let itself be loaded again without a question. */
+  private left(): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      let stayed = false;
+      const stay = (dialog: Dialog): void => {
+        stayed = true;
+        dialog.dismiss().then(() => {
+          resolve(false);
+        }, reject);
+      };
+      this.page.once("dialog", stay);
+      this.page.reload().then(
+        () => {
+          this.page.removeListener("dialog", stay);
+          resolve(true);
+        },
+        (problem: unknown) => {
+          this.page.removeListener("dialog", stay);
+          if (!stayed) reject(problem instanceof Error ? problem : new Error(String(problem)));
+        },
+      );
+    });
   }
 
   /** Closes it. */
