@@ -37,7 +37,7 @@ await build({
   logLevel: "warning",
   write,
 });
-// The graph editor's page: one script and one stylesheet, without eval, for a strict content security policy.
+// The pages of webviews: each one script and one stylesheet, without eval, for a strict content security policy.
 await build({
   absWorkingDir: root,
   entryPoints: { page: "webview/main.tsx" },

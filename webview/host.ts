@@ -1,21 +1,7 @@
-/**
- * The line to the host: messages of the protocol, checked both ways. Nothing else of VS Code is used.
- */
+/** The graph editor page's line to its host, and what of the page outlives it. */
 import { z } from "zod";
 import { fromPage, PROTOCOL_VERSION, toPage, type FromPage, type ToPage } from "../src/protocol/webview.ts";
-
-// The page's content security policy allows no generated code.
-z.config({ jitless: true });
-
-interface VsCodeApi {
-  postMessage(message: unknown): void;
-  getState(): unknown;
-  setState(state: unknown): void;
-}
-
-declare function acquireVsCodeApi(): VsCodeApi;
-
-const api = acquireVsCodeApi();
+import { keepRaw, keptRaw, openLine } from "./line.ts";
 
 /** What of the page outlives it: where one looked, never what one saw. */
 const kept = z.object({
@@ -34,7 +20,7 @@ const ROOM_FOR = { palette: 900, inspector: 640 };
 
 /** The state of this page before it was hidden. */
 export function keptState(): Kept {
-  const parsed = kept.safeParse(api.getState());
+  const parsed = kept.safeParse(keptRaw());
   if (parsed.success) return parsed.data;
   const width = window.innerWidth;
   const shown = { palette: width >= ROOM_FOR.palette, inspector: width >= ROOM_FOR.inspector };
@@ -43,24 +29,11 @@ export function keptState(): Kept {
 
 /** Remembers it. */
 export function keep(state: Kept): void {
-  api.setState(state);
+  keepRaw(state);
 }
 
-/** Says something to the host. */
-export function tell(message: FromPage): void {
-  api.postMessage(fromPage.parse(message));
-}
-
-/** Listens to the host, and says that it does. The returned function stops. */
-export function listen(heard: (message: ToPage) => void): () => void {
-  const receive = (event: MessageEvent): void => {
-    const parsed = toPage.safeParse(event.data);
-    if (parsed.success) heard(parsed.data);
-    else tell({ type: "problem", message: `a message of the host was not understood: ${parsed.error.message}` });
-  };
-  window.addEventListener("message", receive);
-  tell({ type: "ready", protocol: PROTOCOL_VERSION });
-  return () => {
-    window.removeEventListener("message", receive);
-  };
-}
+/** Says something to the host, and listens to it. */
+export const { tell, listen } = openLine<ToPage, FromPage>(
+  { toPage, fromPage },
+  { ready: { type: "ready", protocol: PROTOCOL_VERSION }, problem: (message) => ({ type: "problem", message }) },
+);

@@ -4,6 +4,7 @@
  */
 
 import { breakpoints, DEBUG_TYPE, debuggers } from "./manifest-debug.ts";
+import { CONTAINER, declared, mergedMenus, type CommandInfo, type ManifestPart } from "./manifest-part.ts";
 
 /** The custom editor that draws graphs. */
 export const EDITOR_TYPE = "countersign.graph";
@@ -35,69 +36,11 @@ export const commands = {
   showLog: { id: "countersign.showLog", title: "Show Log" },
 } as const satisfies Record<string, CommandInfo>;
 
-interface CommandInfo {
-  readonly id: string;
-  readonly title: string;
-  readonly icon?: string;
-}
-
 const isGraph = `resourcePath in ${GRAPHS_KEY}`;
 const isCanvas = `activeCustomEditorId == '${EDITOR_TYPE}'`;
-const command = (info: CommandInfo): object => ({
-  command: info.id,
-  title: info.title,
-  category: "Countersign",
-  ...(info.icon === undefined ? {} : { icon: info.icon }),
-});
-
-/** `activationEvents` of package.json. Nothing of ours is loaded before one of them. */
-export const activationEvents: readonly string[] = [
-  "workspaceContains:**/countersign.toml",
-  ...["toml", "yaml", "skill", "countersign-pipeline"].map((id) => `onLanguage:${id}`),
-  `onDebugResolve:${DEBUG_TYPE}`,
-];
-
-/** `contributes` of package.json. */
-export const contributes = {
-  languages: [
-    {
-      id: "toml",
-      aliases: ["TOML", "toml"],
-      extensions: [".toml"],
-      configuration: "./syntaxes/language-configuration/toml.json",
-    },
-    {
-      id: "countersign-pipeline",
-      aliases: ["Countersign Pipeline"],
-      filenames: ["spec.kv"],
-      configuration: "./syntaxes/language-configuration/spec-kv.json",
-    },
-  ],
-  grammars: [
-    { language: "toml", scopeName: "source.toml", path: "./syntaxes/toml.tmLanguage.json" },
-    {
-      language: "countersign-pipeline",
-      scopeName: "source.countersign-pipeline",
-      path: "./syntaxes/spec-kv.tmLanguage.json",
-    },
-    // Only inner scopes within strings, so that they live in peace with anybody's grammar.
-    ...["templates", "references", "stage-keys"].map((name) => ({
-      scopeName: `countersign.${name}.injection`,
-      path: `./syntaxes/${name}.injection.tmLanguage.json`,
-      injectTo: ["source.toml", "source.yaml", "text.html.markdown"],
-    })),
-  ],
-  customEditors: [
-    {
-      viewType: EDITOR_TYPE,
-      displayName: "Countersign Graph",
-      priority: "option",
-      selector: ["*.toml", "*.yaml", "*.yml", "SKILL.md", "spec.kv"].map((filenamePattern) => ({ filenamePattern })),
-    },
-  ],
-  debuggers,
-  breakpoints,
-  commands: Object.values(commands).map(command),
+/** What belongs to no single feature: opening, running and drawing. */
+const own: ManifestPart = {
+  commands,
   keybindings: [
     // VS Code's own F5 asks nobody when only a canvas has the focus.
     { command: commands.debug.id, key: "f5", when: `${isCanvas} && debugState == 'inactive'` },
@@ -138,44 +81,116 @@ export const contributes = {
       })),
     ],
   },
-  configuration: {
-    title: "Countersign",
-    properties: {
-      "countersign.files.associations": {
-        type: "object",
-        scope: "resource",
-        additionalProperties: { enum: ["workflow", "skill", "pipeline", "none"] },
-        default: {},
-        markdownDescription:
-          "What files are, by glob pattern: `workflow`, `skill`, `pipeline`, or `none` for files that are to be left alone. Wins over what a file's name and text say.",
-      },
-      "countersign.environment": {
-        type: "string",
-        scope: "machine",
-        enum: ["", "dev", "staging", "prod"],
-        default: "",
-        markdownDescription:
-          "The environment whose decisions are shown and in which runs are started. Empty: as configured outside.",
-      },
-      "countersign.canvas.positions": {
-        type: "string",
-        scope: "resource",
-        enum: ["workspace", "sidecar"],
-        enumDescriptions: [
-          "In the workspace's storage: on this machine only.",
-          "In a file beside the document, which can be committed: `release-gate.toml.layout.json`.",
-        ],
-        default: "workspace",
-        markdownDescription:
-          "Where the places of nodes are kept that were moved by hand on the canvas. They never stand in the document itself.",
-      },
-      "countersign.trace.server": {
-        type: "string",
-        scope: "window",
-        enum: ["off", "messages", "verbose"],
-        default: "off",
-        description: "Logs what the editor and the language server say to each other.",
-      },
+  settings: {
+    "countersign.files.associations": {
+      type: "object",
+      scope: "resource",
+      additionalProperties: { enum: ["workflow", "skill", "pipeline", "none"] },
+      default: {},
+      markdownDescription:
+        "What files are, by glob pattern: `workflow`, `skill`, `pipeline`, or `none` for files that are to be left alone. Wins over what a file's name and text say.",
+    },
+    "countersign.environment": {
+      type: "string",
+      scope: "machine",
+      enum: ["", "dev", "staging", "prod"],
+      default: "",
+      markdownDescription:
+        "The environment whose decisions are shown and in which runs are started. Empty: as configured outside.",
+    },
+    "countersign.canvas.positions": {
+      type: "string",
+      scope: "resource",
+      enum: ["workspace", "sidecar"],
+      enumDescriptions: [
+        "In the workspace's storage: on this machine only.",
+        "In a file beside the document, which can be committed: `release-gate.toml.layout.json`.",
+      ],
+      default: "workspace",
+      markdownDescription:
+        "Where the places of nodes are kept that were moved by hand on the canvas. They never stand in the document itself.",
+    },
+    "countersign.trace.server": {
+      type: "string",
+      scope: "window",
+      enum: ["off", "messages", "verbose"],
+      default: "off",
+      description: "Logs what the editor and the language server say to each other.",
     },
   },
-} as const;
+};
+
+/** All parts; the order is that of views, menus and settings. */
+const parts: readonly ManifestPart[] = [own];
+
+/** What all parts have of one thing. */
+function listed(of: (part: ManifestPart) => readonly object[] | undefined): readonly object[] {
+  return parts.flatMap((part) => of(part) ?? []);
+}
+
+function merged(of: (part: ManifestPart) => Readonly<Record<string, object>> | undefined): Record<string, object> {
+  return Object.assign({}, ...parts.map(of)) as Record<string, object>;
+}
+
+/** `activationEvents` of package.json. Nothing of ours is loaded before one of them. */
+export const activationEvents: readonly string[] = [
+  "workspaceContains:**/countersign.toml",
+  ...["toml", "yaml", "skill", "countersign-pipeline"].map((id) => `onLanguage:${id}`),
+  `onDebugResolve:${DEBUG_TYPE}`,
+  ...parts.flatMap((part) => part.activationEvents ?? []),
+];
+
+/** `contributes` of package.json. */
+export const contributes = {
+  languages: [
+    {
+      id: "toml",
+      aliases: ["TOML", "toml"],
+      extensions: [".toml"],
+      configuration: "./syntaxes/language-configuration/toml.json",
+    },
+    {
+      id: "countersign-pipeline",
+      aliases: ["Countersign Pipeline"],
+      filenames: ["spec.kv"],
+      configuration: "./syntaxes/language-configuration/spec-kv.json",
+    },
+  ],
+  grammars: [
+    { language: "toml", scopeName: "source.toml", path: "./syntaxes/toml.tmLanguage.json" },
+    {
+      language: "countersign-pipeline",
+      scopeName: "source.countersign-pipeline",
+      path: "./syntaxes/spec-kv.tmLanguage.json",
+    },
+    // Only inner scopes within strings, so that they live in peace with anybody's grammar.
+    ...["templates", "references", "stage-keys"].map((name) => ({
+      scopeName: `countersign.${name}.injection`,
+      path: `./syntaxes/${name}.injection.tmLanguage.json`,
+      injectTo: ["source.toml", "source.yaml", "text.html.markdown"],
+    })),
+  ],
+  customEditors: [
+    ...listed(({ customEditors }) => customEditors),
+    {
+      viewType: EDITOR_TYPE,
+      displayName: "Countersign Graph",
+      priority: "option",
+      selector: ["*.toml", "*.yaml", "*.yml", "SKILL.md", "spec.kv"].map((filenamePattern) => ({ filenamePattern })),
+    },
+  ],
+  debuggers,
+  breakpoints,
+  commands: parts.flatMap(({ commands = {} }) => Object.values(commands)).map(declared),
+  keybindings: listed(({ keybindings }) => keybindings),
+  menus: mergedMenus(parts),
+  views: { [CONTAINER]: listed(({ views }) => views) },
+  viewsContainers: { activitybar: [{ id: CONTAINER, title: "Countersign", icon: "media/activity-bar.svg" }] },
+  viewsWelcome: listed(({ viewsWelcome }) => viewsWelcome),
+  walkthroughs: listed(({ walkthroughs }) => walkthroughs),
+  languageModelTools: listed(({ languageModelTools }) => languageModelTools),
+  configuration: {
+    title: "Countersign",
+    properties: merged(({ settings }) => settings),
+  },
+};

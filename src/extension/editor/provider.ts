@@ -1,10 +1,11 @@
 /** The custom editor that draws graphs; each of its views is a {@link GraphView}. */
 import type * as vscode from "vscode";
+import { pageFolder, pageHtml } from "../page.ts";
 import { associationsSetting } from "../settings.ts";
 import { openDocuments } from "../../runtime/canvas/index.ts";
 import { addView, allViews } from "./active.ts";
 import { compareViews, type ComparedView } from "./head.ts";
-import { pageFolder, pageHtml } from "./page.ts";
+
 import { GraphView, type ViewServices } from "./view.ts";
 
 /** Makes the editor. */
@@ -30,7 +31,7 @@ export function createGraphEditor(services: Omit<ViewServices, "compare">): vsco
         view.dispose();
         compare(view);
       });
-      panel.webview.html = pageHtml(panel.webview, extensionUri);
+      panel.webview.html = pageHtml(panel.webview, extensionUri, "page", "Graph");
     },
   };
 }

@@ -1,14 +1,17 @@
-/** The graph editor's page as HTML: one script, one stylesheet, and a policy that allows nothing else. */
+/** Pages of webviews as HTML: one script, one stylesheet, and a policy that allows nothing else. */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
-/** Folder of the page's files. */
+/** Pages that are built (`scripts/build.mjs`): each is `NAME.js` and `NAME.css`. */
+export type PageName = "page";
+
+/** Folder of the pages' files. */
 export function pageFolder(extension: vscode.Uri): vscode.Uri {
   return vscode.Uri.joinPath(extension, "dist", "webview");
 }
 
-/** The page for a webview. Nothing remote, no eval, no inline script or style. */
-export function pageHtml(webview: vscode.Webview, extension: vscode.Uri): string {
+/** A page for a webview. Nothing remote, no eval, no inline script or style. `title`: our own words, never a document's. */
+export function pageHtml(webview: vscode.Webview, extension: vscode.Uri, name: PageName, title: string): string {
   const folder = pageFolder(extension);
   const asset = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
   const nonce = randomBytes(16).toString("base64");
@@ -25,12 +28,12 @@ export function pageHtml(webview: vscode.Webview, extension: vscode.Uri): string
     <meta charset="UTF-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
     <meta name="viewport" content="width=device-width, initial-scale=1.0" />
-    <link rel="stylesheet" href="${asset("page.css")}" />
-    <title>Graph</title>
+    <link rel="stylesheet" href="${asset(`${name}.css`)}" />
+    <title>${title}</title>
   </head>
   <body>
     <div id="root"></div>
-    <script nonce="${nonce}" src="${asset("page.js")}"></script>
+    <script nonce="${nonce}" src="${asset(`${name}.js`)}"></script>
   </body>
 </html>`;
 }
