@@ -45,9 +45,14 @@ export async function createSegment(
     if (code === null || !noLinks.has(code)) throw error;
     return createInPlace(files, folder, target, bytes);
   }
-  await files.unlink(draft);
-  await files.syncFolder(folder);
-  return file;
+  try {
+    await files.unlink(draft);
+    await files.syncFolder(folder);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 async function createInPlace(

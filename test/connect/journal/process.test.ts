@@ -138,7 +138,7 @@ describe("judging an owner", () => {
     while ((await processOwnership.judge(owner)) === "live") await new Promise((done) => setImmediate(done));
     // It is still there, as a zombie of the shell.
     expect(process.kill(owner.pid, 0)).toBe(true);
-    good(await takeOverRun(dir, "r3", Date.now()));
+    await good(await takeOverRun(dir, "r3", Date.now())).journal.close();
   });
 
   it("reads the process table whatever a program is called", () => {
