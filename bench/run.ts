@@ -6,6 +6,7 @@
  */
 import { canvas } from "./canvas.ts";
 import { chain } from "./chain.ts";
+import { stepping } from "./debugger.ts";
 import { durable } from "./durable.ts";
 import { effects } from "./effects.ts";
 import { governance } from "./governance.ts";
@@ -13,11 +14,24 @@ import { language } from "./language.ts";
 import { CONTESTANT, serve } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { parse } from "./parse.ts";
+import { receipts } from "./receipts.ts";
 import { printHeader, printLimits, printTable } from "./print.ts";
 import { scale } from "./scale.ts";
 import type { Row, Suite } from "./suite.ts";
 
-const suites: readonly Suite[] = [chain, durable, effects, scale, parse, memory, governance, language, canvas];
+const suites: readonly Suite[] = [
+  chain,
+  durable,
+  effects,
+  scale,
+  parse,
+  memory,
+  governance,
+  receipts,
+  stepping,
+  language,
+  canvas,
+];
 
 const [first, ...rest] = process.argv.slice(2);
 if (first === CONTESTANT) await contestant(rest);

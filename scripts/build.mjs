@@ -40,7 +40,7 @@ await build({
 // The pages of webviews: each one script and one stylesheet, without eval, for a strict content security policy.
 await build({
   absWorkingDir: root,
-  entryPoints: { page: "webview/main.tsx" },
+  entryPoints: { page: "webview/main.tsx", approval: "webview/approval/main.tsx", receipt: "webview/receipt/main.tsx" },
   outdir: path.join(out, "webview"),
   bundle: true,
   format: "iife",

@@ -3,6 +3,9 @@ import { ReactFlowProvider } from "@xyflow/react";
 import { useEffect } from "react";
 import { exportAs, say } from "./actions.ts";
 import { Canvas } from "./canvas/Canvas.tsx";
+import { DebugBar } from "./debug/DebugBar.tsx";
+import { heardAnswer } from "./debug/looking.ts";
+import { TimeSlider } from "./debug/TimeSlider.tsx";
 import { keep, keptState, listen } from "./host.ts";
 import { Inspector } from "./panels/Inspector.tsx";
 import { Palette } from "./panels/Palette.tsx";
@@ -30,6 +33,7 @@ export function App() {
       listen((message) => {
         change({ type: "host", message });
         acknowledge(message);
+        heardAnswer(message);
         if (message.type === "rasterise") {
           pngOf(message.svg).then(
             (png) => {
@@ -44,15 +48,22 @@ export function App() {
     [],
   );
   useEffect(() => {
-    // Keys are the canvas's where nothing else on the page has the focus.
+    // Keys are the canvas's where nothing else on the page has the focus; what had it before gets it back.
+    let last: Element | null = null;
+    const note = ({ target }: FocusEvent): void => {
+      if (target instanceof HTMLElement) last = target;
+    };
     const focus = (): void => {
       const first =
         document.querySelector<HTMLElement>(".empty.whole button") ?? document.querySelector<HTMLElement>(".canvas");
-      if (document.activeElement === document.body) first?.focus();
+      const back = last instanceof HTMLElement && last.isConnected ? last : first;
+      if (document.activeElement === document.body) back?.focus();
     };
+    document.addEventListener("focusin", note);
     if (document.hasFocus()) focus();
     window.addEventListener("focus", focus);
     return () => {
+      document.removeEventListener("focusin", note);
       window.removeEventListener("focus", focus);
     };
   }, [without]);
@@ -62,6 +73,7 @@ export function App() {
   return (
     <ReactFlowProvider>
       <Toolbar />
+      <DebugBar />
       <main>
         {show.palette && <Palette />}
         <div className="stage">
@@ -95,6 +107,7 @@ export function App() {
         </div>
         {show.inspector && <Inspector />}
       </main>
+      <TimeSlider />
       <Timeline />
       <Menu />
     </ReactFlowProvider>

@@ -13,7 +13,9 @@ import type {
   WireDrawing,
   WireLayout,
 } from "../src/protocol/webview.ts";
+import { isDebugRun, type DebugView, type PageBreakpoint } from "../src/protocol/debug.ts";
 import { emptyRun, foldSteps, viewOf, type RunView } from "../src/protocol/run-fold.ts";
+import { instantHeard, nothingYet, type Past } from "./debug/past.ts";
 
 /** The document that a node runs, drawn inside it; `drawing` null when it could not be drawn. */
 export interface PageChild {
@@ -36,6 +38,8 @@ export interface PageState {
   readonly readOnly: boolean;
   /** How elements differ from the version beside. */
   readonly changes: ReadonlyMap<string, ElementChange["change"]>;
+  /** How often tests took each element; empty: nobody asked. */
+  readonly coverage: ReadonlyMap<string, number>;
   /** What is wrong with a text that does not parse; null while it does. Nothing is edited meanwhile. */
   readonly broken: readonly Mark[] | null;
   /** What there is to draw from, where there is no graph. */
@@ -57,8 +61,16 @@ export interface PageState {
   readonly renaming: string | null;
   readonly search: string | null;
   readonly show: Panels;
-  /** The run that is shown. */
+  /** The run that is shown, as far as it has come. */
   readonly run: RunView | null;
+  /** An earlier instant of it that is looked at; null: its present. */
+  readonly past: Past | null;
+  /** The debugging session of this document. */
+  readonly debug: DebugView | null;
+  /** The place that the session was asked to go to and is not at yet. */
+  readonly goingTo: number | null;
+  /** By the element on which they stand. */
+  readonly breakpoints: ReadonlyMap<string, PageBreakpoint>;
   /** Its steps in order are listed. */
   readonly timeline: boolean;
   /** A sentence for the status line and for screen readers; `count` makes equal sentences be said again. */
@@ -85,6 +97,10 @@ export type Change =
   | { readonly type: "search"; readonly text: string | null }
   | { readonly type: "toggle"; readonly what: "palette" | "inspector" | "data" }
   | { readonly type: "timeline"; readonly open: boolean }
+  /** To the instant after so many steps of the run; null: to its present. */
+  | { readonly type: "lookAt"; readonly next: number | null }
+  /** The session is asked to go to a place; null: it is there. */
+  | { readonly type: "goTo"; readonly place: number | null }
   | { readonly type: "say"; readonly text: string; readonly refusal?: boolean };
 
 /** A page that has heard nothing yet. */
@@ -99,6 +115,7 @@ export function emptyState(selected: string | null, show: Panels): PageState {
     notice: null,
     readOnly: false,
     changes: new Map(),
+    coverage: new Map(),
     broken: null,
     without: null,
     marks: new Map(),
@@ -115,6 +132,10 @@ export function emptyState(selected: string | null, show: Panels): PageState {
     search: null,
     show,
     run: null,
+    past: null,
+    debug: null,
+    goingTo: null,
+    breakpoints: new Map(),
     timeline: false,
     said: { text: "", count: 0, refusal: false },
   };
@@ -143,6 +164,11 @@ export function applied(before: PageState, what: Change): PageState {
       return { ...before, show: { ...before.show, [what.what]: !before.show[what.what] } };
     case "timeline":
       return { ...before, timeline: what.open };
+    case "lookAt":
+      if (what.next === null || before.run === null) return { ...before, past: null };
+      return { ...before, past: { ...(before.past ?? nothingYet), wanted: what.next } };
+    case "goTo":
+      return { ...before, goingTo: what.place };
     case "say":
       return { ...before, said: { text: what.text, count: before.said.count + 1, refusal: what.refusal === true } };
   }
@@ -202,6 +228,8 @@ function heard(before: PageState, message: ToPage): PageState {
       for (const mark of message.marks) marks.set(mark.element, [...(marks.get(mark.element) ?? []), mark]);
       return { ...before, marks, decisions: new Map(message.decisions.map((one) => [one.node, one])) };
     }
+    case "coverage":
+      return { ...before, coverage: new Map(message.taken.map((one) => [one.element, one.times])) };
     case "changes":
       return { ...before, changes: new Map(message.changes.map((one) => [one.element, one.change])) };
     case "selected":
@@ -230,10 +258,21 @@ function heard(before: PageState, message: ToPage): PageState {
       return { ...before, run: foldSteps(known, message.steps) };
     }
     case "runView": {
-      if (message.run === null) return { ...before, run: null, timeline: false };
-      const timeline = before.run?.runId === message.run.runId ? before.timeline : true;
-      return { ...before, run: viewOf(message.run), timeline };
+      if (message.run === null) return { ...before, run: null, past: null, timeline: false };
+      const same = before.run?.runId === message.run.runId;
+      // A session is seen on the nodes themselves, and there is little room beside it.
+      const open = same || isDebugRun(message.run.runId) ? before.timeline : true;
+      return { ...before, run: viewOf(message.run), past: same ? before.past : null, timeline: open };
     }
+    case "runAt":
+      return { ...before, past: instantHeard(before.past, before.run, message) };
+    case "debug": {
+      const { session } = message;
+      const back = session === null || !session.past;
+      return { ...before, debug: session, past: back && before.debug !== null ? null : before.past };
+    }
+    case "breakpoints":
+      return { ...before, breakpoints: new Map(message.list.map((one) => [one.element, one])) };
   }
 }
 

@@ -28,6 +28,7 @@ export const words = {
     `Node ${id}, ${kind}${marks === 0 ? "" : `, ${marks} ${marks === 1 ? "problem" : "problems"}`}`,
   edge: (from: string, to: string, label: string | null): string =>
     `Edge from ${from} to ${to}${label === null ? "" : `, when ${label}`}`,
+  notTaken: "not tested",
   loop: (times: number): string => `at most ${times}×`,
   entry: (name: string, source: string): string => `Start ${name}, ${source}`,
   selected: (what: string): string => `${what} selected`,

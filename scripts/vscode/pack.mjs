@@ -10,7 +10,15 @@ import { createVSIX } from "@vscode/vsce";
 
 const root = path.resolve(import.meta.dirname, "../..");
 /** What goes in beside the manifest. */
-const parts = ["dist", "syntaxes", "docs/diagnostics.md", "media/icon.png", "media/activity-bar.svg", "LICENSE"];
+const parts = [
+  "dist",
+  "syntaxes",
+  "docs/diagnostics.md",
+  "docs/images",
+  "media/icon.png",
+  "media/activity-bar.svg",
+  "LICENSE",
+];
 /** What of package.json VS Code reads. */
 const fields = [
   ...["name", "displayName", "description", "version", "publisher", "license", "categories", "type", "main"],

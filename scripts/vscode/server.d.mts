@@ -11,6 +11,7 @@ export interface ServerOptions {
   readonly trust?: boolean;
   readonly automation?: boolean;
   readonly settings?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 export function installExtension(places: VscodePlaces, dataFolder: string, vsix: string): Promise<void>;
 export function startServer(places: VscodePlaces, options: ServerOptions): Promise<RunningServer>;

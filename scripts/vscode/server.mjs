@@ -16,9 +16,10 @@ export async function installExtension(places, dataFolder, vsix) {
 
 /**
  * Starts it. `trust: false` asks about workspace trust as a desktop does; `automation` lets the address bar name an
- * extension under development and a test suite. Gives `{port, stop}`.
+ * extension under development and a test suite; `env` adds variables to those of this process. Gives `{port, stop}`.
  */
-export async function startServer(places, { dataFolder, port = 0, trust = true, automation = false, settings = {} }) {
+export async function startServer(places, options) {
+  const { dataFolder, port = 0, trust = true, automation = false, settings = {}, env = {} } = options;
   const chosen = port === 0 ? await freePort() : port;
   const user = path.join(dataFolder, "data/Machine");
   await mkdir(user, { recursive: true });
@@ -33,7 +34,7 @@ export async function startServer(places, { dataFolder, port = 0, trust = true, 
       ...(trust ? ["--disable-workspace-trust"] : []),
       ...(automation ? ["--enable-smoke-test-driver"] : []),
     ],
-    { stdio: ["ignore", "pipe", "pipe"], detached: true },
+    { stdio: ["ignore", "pipe", "pipe"], detached: true, env: { ...process.env, ...env } },
   );
   // It has a process group of its own; nothing of it is to outlive whoever started it.
   const kill = () => {

@@ -174,6 +174,10 @@ function authoring(program: Command, terminal: Terminal, done: (code: number) =>
     .option("--filter <text>", "only fixtures whose path holds this text")
     .option("--bail", "stop at the first failure")
     .option("--coverage", "say which nodes, edges and branches were taken")
+    .addOption(new Option("--coverage-format <name>", "as what").choices(["text", "lcov", "json"]))
+    .option("--coverage-out <file>", "write the coverage there")
+    .option("--save-run <run>", "test nothing; make a fixture of a kept run, in the folder that is named")
+    .option("--state-dir <dir>", "where that run is kept")
     .action(async (paths: string[], options: Options) => {
       const { testCommand } = await import("./commands/test.ts");
       done(await testCommand(terminal, paths, options));

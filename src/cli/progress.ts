@@ -3,6 +3,7 @@
  * A projection of the journal's events; it keeps no truth of its own.
  */
 import type { JournalEvent } from "../effects/events.ts";
+import { duration } from "../runtime/kept-runs/time.ts";
 import { clean } from "./render/text.ts";
 import type { Style, Terminal } from "./terminal.ts";
 
@@ -121,11 +122,4 @@ class Lines implements Progress {
 
 function place(frame: string, node: string): string {
   return frame === "" ? node : `${frame}/${node}`;
-}
-
-/** `3 ms`, `1.2 s`, `2 min 3 s`. */
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }

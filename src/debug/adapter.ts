@@ -10,6 +10,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { capabilities, endText, stoppedBody } from "./announcements.ts";
 import type { DebugHost } from "./host.ts";
 import { Looking } from "./looking.ts";
+import type { PlacedBreakpoint, SessionObserver } from "./observer.ts";
 import { problems } from "./problems.ts";
 import {
   flag,
@@ -24,7 +25,7 @@ import {
   type Request,
 } from "./requests.ts";
 import { sessionRequests } from "./session-requests.ts";
-import { DebugSession, type SessionEvent } from "./session.ts";
+import { DebugSession, type SessionEvent, type Stop } from "./session.ts";
 import { SourceBreakpoints } from "./source-breakpoints.ts";
 import { ROOT_THREAD } from "./threads.ts";
 
@@ -35,6 +36,7 @@ export type Send = (message: DebugProtocol.ProtocolMessage) => void;
 export class GraphDebugAdapter {
   private readonly host: DebugHost;
   private readonly send: Send;
+  private readonly observer: SessionObserver | null;
   private readonly breakpoints = new SourceBreakpoints();
   private seq = 0;
   private looking: Looking | null = null;
@@ -46,14 +48,30 @@ export class GraphDebugAdapter {
   /** Events that wait for the response of the request that causes them. */
   private waiting: (() => void)[] | null = null;
 
-  constructor(host: DebugHost, send: Send) {
+  constructor(host: DebugHost, send: Send, observer: SessionObserver | null = null) {
     this.host = host;
     this.send = send;
+    this.observer = observer;
   }
 
   /** The session, for views beside the protocol; null before the launch. */
   get session(): DebugSession | null {
     return this.looking?.session ?? null;
+  }
+
+  /** What can be looked at beside the protocol; null before the launch and after the end. */
+  get view(): Looking | null {
+    return this.phase === "closed" ? null : this.looking;
+  }
+
+  /** Breakpoints of a file, as far as they were asked for. */
+  placed(file: string): readonly PlacedBreakpoint[] {
+    return this.breakpoints.placed(file);
+  }
+
+  /** Writes a line to the client's console. */
+  remark(line: string): void {
+    if (this.phase !== "closed") this.output("console", line);
   }
 
   /** Takes one message of the client; what is no request is passed over. Never rejects. */
@@ -76,10 +94,11 @@ export class GraphDebugAdapter {
     if (this.phase === "closed") return;
     const { phase, looking } = this;
     this.phase = "closed";
-    if (looking === null) return;
+    if (looking === null) return this.observer?.closed();
     await looking.session.end("the debugger");
     await looking.launched.close();
     if (phase === "launched") this.event("terminated");
+    this.observer?.closed();
   }
 
   private answerNow(request: Request): void {
@@ -170,9 +189,15 @@ export class GraphDebugAdapter {
     const session = new DebugSession({
       ...{ bundle: launched.bundle, dry: launched.dry, begin: launched.begin },
       stopOnEntry: request.stopOnEntry && !noDebug,
-      tell: (event) => this.told(event),
+      stopOnEnd: request.stopOnEnd && !noDebug,
+      tell: (event) => {
+        this.told(event);
+        this.observer?.told(event);
+      },
+      happened: (event) => this.observer?.happened(event),
     });
     this.looking = new Looking(launched, session);
+    this.observer?.launched(launched, session);
     this.noDebug = noDebug;
     this.phase = "launched";
     if (!noDebug) for (const file of this.breakpoints.askedFiles) this.announcePlaced(file, this.looking);
@@ -199,13 +224,16 @@ export class GraphDebugAdapter {
     this.breakpoints.ask(file, sourceBreakpoints(args));
     const { looking } = this;
     if (looking === null || this.noDebug) return { breakpoints: this.breakpoints.waiting(file) };
-    return { breakpoints: this.breakpoints.place(file, looking.launched, looking.session) };
+    const breakpoints = this.breakpoints.place(file, looking.launched, looking.session);
+    this.observer?.breakpointsPlaced(file);
+    return { breakpoints };
   }
 
   /** Breakpoints that were asked for before the launch: the client is told where they have come to stand. */
   private announcePlaced(file: string, { launched, session }: Looking): void {
     for (const breakpoint of this.breakpoints.place(file, launched, session))
       this.event("breakpoint", { reason: "changed", breakpoint });
+    this.observer?.breakpointsPlaced(file);
   }
 
   private applyFilters(): void {
@@ -217,7 +245,7 @@ export class GraphDebugAdapter {
     switch (event.type) {
       case "stopped":
         this.looking?.forget();
-        this.event("stopped", stoppedBody(event.stop, this.looking?.threadOf(event.stop.frame) ?? ROOT_THREAD));
+        this.event("stopped", this.stopped(event.stop));
         return;
       case "continued":
         this.looking?.forget();
@@ -229,13 +257,20 @@ export class GraphDebugAdapter {
       case "forked":
         this.output("console", "going on from an earlier step; what follows happens anew");
         return;
-      case "ended": {
+      case "finished": {
         const { text, failed } = endText(event.end);
         this.output(failed ? "stderr" : "stdout", text);
-        this.event("terminated");
-        this.event("exited", { exitCode: failed ? 1 : 0 });
+        return;
       }
+      case "ended":
+        this.event("terminated");
+        this.event("exited", { exitCode: endText(event.end).failed ? 1 : 0 });
     }
+  }
+
+  private stopped(stop: Stop): object {
+    const { looking } = this;
+    return stoppedBody(stop, looking?.threadOf(stop.frame) ?? ROOT_THREAD, looking?.session.ended ?? null);
   }
 
   private output(category: "console" | "stdout" | "stderr", line: string, more: object = {}): void {

@@ -32,13 +32,17 @@ const reasons: Readonly<Record<Stop["reason"], string>> = {
   goto: "goto",
   failure: "exception",
   decision: "exception",
+  end: "pause",
   "end of recording": "step",
   "start of recording": "step",
 };
 
-/** The body of a `stopped` event. */
-export function stoppedBody(stop: Stop, threadId: number): object {
-  const description = stop.text ?? (stop.reason.includes("recording") ? stop.reason : undefined);
+/** The body of a `stopped` event. `end`: how the run came out, when it is over. */
+export function stoppedBody(stop: Stop, threadId: number, end: SessionEnd | null): object {
+  const description =
+    stop.reason === "end" && end !== null
+      ? endText(end).text
+      : (stop.text ?? (stop.reason.includes("recording") ? stop.reason : undefined));
   return {
     reason: reasons[stop.reason],
     threadId,

@@ -9,6 +9,11 @@ import type { Activation } from "../effects/effect.ts";
 import type { JournalEvent } from "../effects/events.ts";
 import type { Failure } from "../graph/failure.ts";
 import type { Value } from "../graph/value.ts";
+import { OpenFrames } from "./open-frames.ts";
+import { firstIndex } from "./sorted.ts";
+
+/** How many visits are looked through for each node that is wanted, at most. */
+const LOOK_BACK = 8;
 
 type Of<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
 
@@ -51,6 +56,10 @@ export interface FrameHistory {
   endedSeq: number | null;
   readonly visits: Visit[];
   readonly byNode: Map<string, Visit[]>;
+  /** Visits by the edge that led to them. */
+  readonly byEdge: Map<string, Visit[]>;
+  /** When each node was entered for the first time, as `seq`, in order. */
+  readonly firsts: number[];
 }
 
 /** See the header. */
@@ -60,6 +69,7 @@ export class History {
   /** Every place where the run can stand: right before a node is entered. In order of time. */
   readonly entries: Visit[] = [];
   private readonly open = new Map<string, Visit>();
+  private readonly walks = new OpenFrames<FrameHistory>();
 
   /** `seq` of the last event; 0 before the first. */
   get tip(): number {
@@ -80,7 +90,9 @@ export class History {
         return;
       case "frame.ended": {
         const frame = this.frames.get(event.frame);
-        if (frame !== undefined) frame.endedSeq = event.seq;
+        if (frame === undefined) return;
+        frame.endedSeq = event.seq;
+        this.walks.ended(frame, event.seq);
         return;
       }
       case "node.entered":
@@ -118,9 +130,7 @@ export class History {
 
   /** Frames that are open at `seq`, in the order in which they were opened. */
   openFrames(seq: number): FrameHistory[] {
-    return [...this.frames.values()].filter(
-      (frame) => frame.openedSeq <= seq && (frame.endedSeq === null || frame.endedSeq > seq),
-    );
+    return this.walks.at(seq);
   }
 
   /** The visit that a frame is at: the last that was entered by `seq`, also when it has ended; null before the first. */
@@ -128,14 +138,14 @@ export class History {
     return frame.visits[firstIndex(frame.visits, (visit) => visit.enteredSeq > seq) - 1] ?? null;
   }
 
-  /** Visits of a frame that are under way at `seq`. */
-  activeVisits(frame: FrameHistory, seq: number): Visit[] {
-    const active: Visit[] = [];
-    for (const visits of frame.byNode.values()) {
-      const last = visits[firstIndex(visits, (visit) => visit.enteredSeq > seq) - 1];
-      if (last !== undefined && (last.end === null || last.end.seq > seq)) active.push(last);
-    }
-    return active.sort((a, b) => a.enteredSeq - b.enteredSeq);
+  /** How many nodes of a frame had been entered by `seq`. */
+  nodesAt(frame: FrameHistory, seq: number): number {
+    return firstIndex(frame.firsts, (first) => first > seq);
+  }
+
+  /** How often an edge of a frame had been taken by `seq`. */
+  takenAt(frame: FrameHistory, edge: string, seq: number): number {
+    return firstIndex(frame.byEdge.get(edge) ?? [], (visit) => visit.enteredSeq > seq);
   }
 
   /** The output that a node has at `seq`, edits included; undefined when it has not ended well by then. */
@@ -152,23 +162,42 @@ export class History {
     return undefined;
   }
 
-  /** Nodes of a frame that have an output at `seq`, in the order of their first visit. */
-  outputsAt(frame: FrameHistory, seq: number): { readonly node: string; readonly output: Value }[] {
-    return [...frame.byNode.keys()].flatMap((node) => {
+  /**
+   * Nodes of a frame that have an output at `seq`, in the order of their first visit; of more than `most` nodes those that
+   * were visited last.
+   */
+  outputsAt(frame: FrameHistory, seq: number, most: number): { readonly node: string; readonly output: Value }[] {
+    return this.latestNodes(frame, seq, most).flatMap((node) => {
       const output = this.outputAt(frame, node, seq);
       return output === undefined ? [] : [{ node, output }];
     });
   }
 
+  private latestNodes(frame: FrameHistory, seq: number, most: number): readonly string[] {
+    if (frame.byNode.size <= most) return [...frame.byNode.keys()];
+    const latest = new Map<string, number>();
+    const last = firstIndex(frame.visits, (visit) => visit.enteredSeq > seq) - 1;
+    // A loop may fill the history with a few nodes, so how far back one looks has an end of its own.
+    for (let at = last; at >= 0 && latest.size < most && last - at < LOOK_BACK * most; at--) {
+      const { node } = (frame.visits[at] as Visit).act;
+      if (!latest.has(node)) latest.set(node, frame.byNode.get(node)?.[0]?.enteredSeq ?? 0);
+    }
+    return [...latest].sort((a, b) => a[1] - b[1]).map(([node]) => node);
+  }
+
   private openFrame(event: Of<"frame.opened">): void {
     const { frame, document, parent, child, start, input, depth, seq } = event;
-    this.frames.set(frame, {
+    const made: FrameHistory = {
       ...{ frame, document, parent, child, start, input, depth },
       openedSeq: seq,
       endedSeq: null,
       visits: [],
       byNode: new Map(),
-    });
+      byEdge: new Map(),
+      firsts: [],
+    };
+    this.frames.set(frame, made);
+    this.walks.opened(made, seq);
   }
 
   private enter(event: Of<"node.entered">): void {
@@ -181,9 +210,9 @@ export class History {
     this.open.set(visitKey(act), made);
     this.entries.push(made);
     frame.visits.push(made);
-    const known = frame.byNode.get(node);
-    if (known === undefined) frame.byNode.set(node, [made]);
-    else known.push(made);
+    if (!frame.byNode.has(node)) frame.firsts.push(seq);
+    put(frame.byNode, node, made);
+    if (edge !== null) put(frame.byEdge, edge, made);
   }
 
   private endNode(event: Of<"node.ended">): void {
@@ -215,14 +244,8 @@ function visitKey({ frame, node, visit, attempt }: Activation): string {
   return `${frame}\u0000${node}\u0000${visit}\u0000${attempt}`;
 }
 
-/** The first index for which `holds`, which must hold for all after it; the length when there is none. */
-function firstIndex<T>(list: readonly T[], holds: (item: T) => boolean): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(list[middle] as T)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+function put<T>(lists: Map<string, T[]>, key: string, one: T): void {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [one]);
+  else known.push(one);
 }

@@ -8,6 +8,8 @@ export interface LaunchRequest {
   readonly program: string;
   readonly live: boolean;
   readonly stopOnEntry: boolean;
+  /** Stay when the run is over, so that one can look back. */
+  readonly stopOnEnd: boolean;
   readonly start: string | null;
   /** The payload: a JSON value, or the path of a file that holds one. */
   readonly input: unknown;

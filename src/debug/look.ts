@@ -53,6 +53,13 @@ export function parentOf(history: History, frame: FrameHistory): FrameHistory | 
   return frame.parent === null ? null : (history.frames.get(frame.parent.frame) ?? null);
 }
 
+/** The nodes around a node, outermost first, and the node itself: its way through the drawing. */
+export function wayTo(history: History, frame: FrameHistory, node: string | null): readonly string[] {
+  const way = node === null ? [] : [node];
+  for (const { parent } of framesAround(history, frame)) if (parent !== null) way.unshift(parent.node);
+  return way;
+}
+
 /** True when the walk `inner` is `outer` or stands, at any depth, within it. */
 export function isWithin(inner: string, outer: string): boolean {
   return outer === "" || inner === outer || inner.startsWith(`${outer}/`);

@@ -15,7 +15,7 @@ import { count, pathOf, Refused, text, whole, type Arguments } from "./requests.
 import { scopesOf } from "./scopes.ts";
 import type { DebugSession } from "./session.ts";
 import { ROOT_THREAD, Threads, type StackStep } from "./threads.ts";
-import { MAX_CHILDREN, preview, typeText, Variables, withMember, type Shown } from "./variables.ts";
+import { MAX_CHILDREN, moreOf, preview, typeText, Variables, withMember, type Shown } from "./variables.ts";
 
 /** Most places to run to that are remembered at one stop. */
 const MAX_TARGETS = 1000;
@@ -77,6 +77,16 @@ export class Looking {
     return { source: { name, path: at.file }, line: at.line + 1, column: at.column + 1 };
   }
 
+  /** A step that was shown at this stop, by its number or as the innermost of a thread; null when it is not there. */
+  shown(threadId: number, frameId: number | null): StackStep | null {
+    return (frameId === null ? this.stack(threadId)[0] : this.steps[frameId - 1]) ?? null;
+  }
+
+  /** The innermost step of the thread that a frame runs in; null when there is none. */
+  topOf(frame: string): StackStep | null {
+    return this.stack(this.threadOf(frame))[0] ?? null;
+  }
+
   /** The step that a request names by `frameId`. */
   step(args: Arguments, command: string): StackStep {
     const found = this.steps[whole(args, "frameId", command) - 1];
@@ -110,10 +120,7 @@ export class Looking {
     const shown = members.slice(from, from + Math.min(wanted === 0 ? MAX_CHILDREN : wanted, MAX_CHILDREN));
     const variables = shown.map((one) => this.variables.variable(one));
     const left = wanted === 0 ? members.length - from - shown.length : 0;
-    if (left > 0) {
-      const value = `${left} more, which a watch or the console shows by name`;
-      variables.push({ name: "…", value, variablesReference: 0, presentationHint: { attributes: ["readOnly"] } });
-    }
+    if (left > 0) variables.push(this.variables.variable(moreOf(left, "")));
     return { variables };
   }
 
@@ -129,6 +136,7 @@ export class Looking {
     const { output } = shown;
     const frame = output === null ? undefined : session.history.frames.get(output.frame);
     if (output === null || frame === undefined) throw new Refused(problems.notAnOutput(name));
+    if (session.stopped?.reason === "end") throw new Refused(problems.atEnd());
     const before = session.history.outputAt(frame, output.node, session.seq);
     const value = this.valueOf(written, frame);
     const edited = before === undefined ? undefined : withMember(before, output.path, value);
@@ -166,9 +174,16 @@ export class Looking {
     const thread = whole(args, "threadId", "goto");
     const place = this.targets[whole(args, "targetId", "goto") - 1]?.place;
     if (place === undefined || place.on !== "node") throw new Refused(problems.noFrame());
-    const walk = this.stack(thread).find(({ frame }) => frame.document === place.document);
-    if (walk === undefined) throw new Refused(problems.notOnStack(place.node));
-    this.session.runTo(walk.frame.frame, place.node);
+    this.runToNode(thread, place.document, place.node);
+  }
+
+  /** Lets the session go on to a node of a graph that the thread is in. */
+  runToNode(thread: number, document: string, node: string): void {
+    if (this.session.stopped === null) throw new Refused(problems.running());
+    if (this.session.stopped.reason === "end") throw new Refused(problems.atEnd());
+    const walk = this.stack(thread).find(({ frame }) => frame.document === document);
+    if (walk === undefined) throw new Refused(problems.notOnStack(node));
+    this.session.runTo(walk.frame.frame, node);
   }
 
   private stack(thread: number): StackStep[] {
@@ -182,7 +197,8 @@ export class Looking {
     const id = this.stepIds.get(key) ?? this.steps.push(step);
     this.stepIds.set(key, id);
     const graph = this.launched.bundle.entries.get(frame.document)?.graph?.name ?? "";
-    const name = `${node ?? "(start)"} · ${frame.frame === "" ? graph : frame.frame}`;
+    const about = this.session.stopped?.reason === "end" ? "(end)" : (node ?? "(start)");
+    const name = `${about} · ${frame.frame === "" ? graph : frame.frame}`;
     return { id, name, line: 0, column: 0, ...this.sourceOf(frame.frame, node), canRestart: node !== null };
   }
 

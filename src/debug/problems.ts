@@ -23,6 +23,7 @@ export const problems = {
   live: () => problem(2031, "a live run's values cannot be changed; start a dry run to try others"),
   notAnOutput: (name: string) =>
     problem(2032, `\`${name}\` cannot be changed; only outputs of nodes that have ended can`),
+  atEnd: () => problem(2033, "the run has ended; step back first, and it goes on from there"),
   neverEntered: (node: string) =>
     problem(2040, `node \`${node}\` has not been entered, so the run cannot go back to it`),
   notOnStack: (node: string) =>

@@ -100,6 +100,7 @@ export function launchRequest(args: Arguments): LaunchRequest {
     program,
     live: flag(args, "live"),
     stopOnEntry: flag(args, "stopOnEntry"),
+    stopOnEnd: flag(args, "stopOnEnd", true),
     start: said("start"),
     input: args["input"] ?? null,
     inputFile: said("inputFile"),
@@ -108,9 +109,9 @@ export function launchRequest(args: Arguments): LaunchRequest {
   };
 }
 
-/** A flag of a launch configuration; false when it is not there. */
-export function flag(args: Arguments, name: string): boolean {
-  const value = args[name] ?? false;
+/** A flag of a launch configuration; `otherwise` when it is not there. */
+export function flag(args: Arguments, name: string, otherwise = false): boolean {
+  const value = args[name] ?? otherwise;
   if (typeof value === "boolean") return value;
   throw new Refused(problems.launchArgument(name, "true or false"));
 }

@@ -3,7 +3,10 @@ import type { Bundle } from "../dialects/bundle.ts";
 import { object, type MutableObject, type Value } from "../graph/value.ts";
 import type { FrameHistory, History, Visit } from "./history.ts";
 import { lookupAt, triggerOf } from "./look.ts";
-import type { Shown } from "./variables.ts";
+import { MAX_CHILDREN, moreOf, type Shown } from "./variables.ts";
+
+/** Most outputs that are listed; of more nodes those that were visited last. */
+const MAX_OUTPUTS = MAX_CHILDREN - 1;
 
 /** A scope and what stands in it. */
 export interface Scope {
@@ -67,12 +70,15 @@ function decisionsOf(visit: Visit, seq: number): Shown[] {
 }
 
 function outputs({ history, frame, seq }: ScopeSource): readonly Shown[] {
-  return history.outputsAt(frame, seq).map(({ node, output }) => ({
+  const shown = history.outputsAt(frame, seq, MAX_OUTPUTS).map(({ node, output }): Shown => ({
     name: node,
     value: output,
     expression: node,
     output: { frame: frame.frame, node, path: [] },
   }));
+  const more = history.nodesAt(frame, seq) - MAX_OUTPUTS;
+  if (more <= 0) return shown;
+  return [...shown, moreOf(more, " of earlier nodes")];
 }
 
 function trigger({ bundle, history, frame }: ScopeSource): readonly Shown[] {
@@ -88,7 +94,7 @@ function run({ bundle, history, frame, seq }: ScopeSource): readonly Shown[] {
   const edges = bundle.entries.get(frame.document)?.graph?.edges ?? [];
   for (const edge of edges) {
     if (edge.maxIterations === null) continue;
-    const taken = frame.visits.filter((visit) => visit.edge === edge.key && visit.enteredSeq <= seq).length;
+    const taken = history.takenAt(frame, edge.key, seq);
     loops[`${edge.from} → ${edge.to}${edge.when === null ? "" : ` (${edge.when})`}`] =
       `${taken} of ${edge.maxIterations}`;
   }

@@ -38,13 +38,19 @@ export const sessionRequests: ReadonlyMap<string, Answer> = new Map<string, Answ
   ["gotoTargets", (looking, args) => looking.gotoTargets(args)],
   ["goto", done((looking, args) => looking.goTo(args))],
   ["countersign/timeline", ({ session }) => timeline(session)],
-  ["countersign/lookAt", done(({ session }, args) => session.lookAtSeq(whole(args, "seq", "countersign/lookAt")))],
+  ["countersign/lookAt", done(lookAt)],
 ]);
 
 function restartFrame(looking: Looking, args: Arguments): void {
   const { frame, node } = looking.step(args, "restartFrame");
   if (node === null || !looking.session.restartFrom(frame.frame, node))
     throw new Refused(problems.neverEntered(node ?? ""));
+}
+
+function lookAt({ session }: Looking, args: Arguments): void {
+  const seq = whole(args, "seq", "countersign/lookAt");
+  if (session.stopped === null) throw new Refused(problems.running());
+  session.lookAtSeq(seq);
 }
 
 function breakpointLocations({ launched }: Looking, args: Arguments): Body {

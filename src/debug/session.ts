@@ -6,106 +6,38 @@
  * 1. while the session is stopped nothing new starts, what runs already finishes, and the run's clock stands still;
  * 2. a live run is never performed twice: looking back moves the cursor, and going forward replays up to the tip;
  * 3. a dry run that goes on from the past is a fork: what was recorded up to the cursor stays, the rest happens anew;
- * 4. every command is answered by at most one `stopped` or by `ended`.
+ * 4. every command is answered by at most one `stopped` or by `ended`;
+ * 5. a run that is over is never reopened: one looks back at it, and only a fork of a dry run goes on from there.
  */
-import type { Bundle } from "../dialects/bundle.ts";
 import type { Activation } from "../effects/effect.ts";
-import type { JournalEvent, Outcome, RunEvent } from "../effects/events.ts";
-import type { Clock } from "../effects/seam.ts";
-import type { Control, ControlStep } from "../engine/runner.ts";
+import type { JournalEvent, RunEvent } from "../effects/events.ts";
+import type { ControlStep } from "../engine/runner.ts";
 import type { Value } from "../graph/value.ts";
 import { Breakpoints, type Breakpoint, type Hit } from "./breakpoints.ts";
 import { HeldClock } from "./clock.ts";
 import { History, type Visit } from "./history.ts";
 import { isWithin, lookupAt } from "./look.ts";
+import type {
+  Filters,
+  Mode,
+  Prefix,
+  RunBegin,
+  SessionEnd,
+  SessionSettings,
+  Stop,
+  StopReason,
+} from "./session-types.ts";
 
-/** Why the run stands still. */
-export type StopReason =
-  | "entry"
-  | "step"
-  | "breakpoint"
-  | "pause"
-  | "goto"
-  | "failure"
-  | "decision"
-  | "end of recording"
-  | "start of recording";
-
-/** Where and why the run stands still. */
-export interface Stop {
-  readonly reason: StopReason;
-  /** The frame that stopped; all others stand still too. */
-  readonly frame: string;
-  /** The node that is about to be entered; null where a frame is about to end. */
-  readonly node: string | null;
-  /** Everything up to this `seq` has happened. */
-  readonly seq: number;
-  readonly breakpoints: readonly number[];
-  /** What failed or was decided, as a sentence. */
-  readonly text: string | null;
-}
-
-/** What a session tells. */
-export type SessionEvent =
-  | { readonly type: "stopped"; readonly stop: Stop }
-  | { readonly type: "continued" }
-  | {
-      readonly type: "logged";
-      readonly text: string;
-      readonly breakpoint: number;
-      readonly frame: string;
-      readonly node: string | null;
-    }
-  | { readonly type: "forked"; readonly at: number }
-  | { readonly type: "ended"; readonly end: SessionEnd };
-
-/** How the run came out; `problem` when it could not begin or go on. */
-export type SessionEnd =
-  | { readonly ok: true; readonly outcome: Outcome; readonly interrupted: boolean }
-  | { readonly ok: false; readonly code: string; readonly message: string };
-
-/**
- * Where a fork goes on: after the event `seq` of the run before it, with these events put behind. Named by number,
- * because the history holds masked values and the run needs its own.
- */
-export interface Prefix {
-  readonly seq: number;
-  readonly then: readonly RunEvent[];
-}
-
-/** Begins or goes on with the run; the composition root fills it. Never rejects. */
-export interface RunBegin {
-  readonly control: Control;
-  readonly clock: (real: Clock) => Clock;
-  readonly onEvent: (event: JournalEvent) => void;
-  /** null: from the start. Only dry runs are ever begun with a prefix. */
-  readonly prefix: Prefix | null;
-}
-
-/** What a session is about. */
-export interface SessionSettings {
-  readonly bundle: Bundle;
-  /** False: a live run. */
-  readonly dry: boolean;
-  readonly stopOnEntry: boolean;
-  readonly begin: (begin: RunBegin) => Promise<SessionEnd>;
-  readonly tell: (event: SessionEvent) => void;
-}
-
-/** What is to stop besides breakpoints. */
-export interface Filters {
-  /** A node fails for good, with or without a branch for it. */
-  readonly failures: boolean;
-  /** An effect is decided otherwise than Allow, for real or as it would be live. */
-  readonly decisions: boolean;
-}
-
-type Mode =
-  | { readonly how: "run" }
-  | { readonly how: "pause" }
-  | { readonly how: "in" }
-  | { readonly how: "over" | "out"; readonly frame: string; readonly node: string | null; readonly visit: number }
-  | { readonly how: "to"; readonly frame: string; readonly node: string };
+export type {
+  Filters,
+  Prefix,
+  RunBegin,
+  SessionEnd,
+  SessionEvent,
+  SessionSettings,
+  Stop,
+  StopReason,
+} from "./session-types.ts";
 
 interface Hold {
   readonly stop: Stop;
@@ -128,6 +60,8 @@ export class DebugSession {
   private running: Promise<void> | null = null;
   private generation = 0;
   private finished: SessionEnd | null = null;
+  /** The run is over and the session is not. */
+  private atEnd = false;
   private over = false;
   /** A fork goes on from before this node, where one stood already: it is not stopped at again. */
   private leaving: { readonly frame: string; readonly node: string } | null = null;
@@ -144,7 +78,7 @@ export class DebugSession {
 
   /** Where the session stands still; null while it runs. */
   get stopped(): Stop | null {
-    return this.held === null && this.cursor === null ? null : this.present();
+    return this.held === null && this.cursor === null && !this.atEnd ? null : this.present();
   }
 
   /** The instant that is looked at. */
@@ -219,29 +153,34 @@ export class DebugSession {
   /** Looks at the instant `seq`; the tip for anything after it. */
   lookAtSeq(seq: number): void {
     if (seq >= this.past.tip) {
-      if (this.cursor === null || this.held === null) return;
-      this.cursor = null;
-      return this.settings.tell({ type: "stopped", stop: { ...this.held.stop, reason: "goto" } });
+      if (this.cursor === null) return;
+      return this.backAtTip("goto");
     }
     this.lookAt(Math.max(0, this.past.entryAfter(seq) - 1), "goto");
   }
 
+  /** Looks at the instant before the entry with this index in the history; the tip for anything behind the last. */
+  lookAtEntry(index: number): void {
+    if (index < this.past.entries.length) this.lookAt(index, "goto");
+    else if (this.cursor !== null) this.backAtTip("goto");
+  }
+
   /** In a dry run: back to the last entry of a node, and on from there when the session goes on. */
   restartFrom(frame: string, node: string): boolean {
-    const visits = this.past.frames.get(frame)?.byNode.get(node) ?? [];
-    const last = visits.filter((visit) => visit.enteredSeq <= this.past.tip).at(-1);
+    const last = this.past.frames.get(frame)?.byNode.get(node)?.at(-1);
     if (last === undefined) return false;
-    this.lookAt(this.past.entries.indexOf(last), "goto");
+    this.lookAt(this.past.entryAfter(last.enteredSeq - 1), "goto");
     return true;
   }
 
   /**
    * In a dry run: gives a node that has ended another output, journalled as `value.edited`. The run goes on from here
-   * as a fork. False in a live run, and where the node has no output.
+   * as a fork. False in a live run, at the end of a run, and where the node has no output.
    */
   setOutput(frame: string, node: string, output: Value, by: string): boolean {
     const history = this.past.frames.get(frame);
-    if (!this.settings.dry || history === undefined || this.stopped === null) return false;
+    const { stopped } = this;
+    if (!this.settings.dry || history === undefined || stopped === null || stopped.reason === "end") return false;
     if (this.past.outputAt(history, node, this.seq) === undefined) return false;
     this.fork([{ type: "value.edited", frame, node, output, by }], { how: "pause" });
     return true;
@@ -249,6 +188,7 @@ export class DebugSession {
 
   /** Ends the run: a dry run for good, a live one so that it can be resumed. */
   async end(by: string): Promise<void> {
+    this.leave();
     this.over = true;
     this.abort.abort({ how: this.settings.dry ? "cancel" : "stop", by, reason: "the debugging session ended" });
     this.letGo();
@@ -270,12 +210,36 @@ export class DebugSession {
       if (generation !== this.generation) return;
       this.finished = end;
       this.held = null;
-      this.settings.tell({ type: "ended", end });
+      this.settings.tell({ type: "finished", end });
+      this.atEnd = this.settings.stopOnEnd && !this.over && this.past.entries.length > 0;
+      if (!this.atEnd) this.settings.tell({ type: "ended", end });
+      else if (this.cursor === null) this.settings.tell({ type: "stopped", stop: this.endStop() });
     });
+  }
+
+  /** The session is over: the run has ended, and one goes on from there. */
+  private leave(): void {
+    if (!this.atEnd || this.finished === null) return;
+    this.atEnd = false;
+    this.over = true;
+    this.settings.tell({ type: "ended", end: this.finished });
+  }
+
+  private endStop(): Stop {
+    return { reason: "end", frame: "", node: null, seq: this.past.tip, breakpoints: [], text: null };
+  }
+
+  /** One looks at the present again. */
+  private backAtTip(reason: StopReason): void {
+    if (this.held === null && !this.atEnd) return;
+    this.cursor = null;
+    const stop = this.held === null ? this.endStop() : { ...this.held.stop, reason };
+    this.settings.tell({ type: "stopped", stop });
   }
 
   private happened(event: JournalEvent): void {
     this.past.add(event);
+    this.settings.happened?.(event);
     if (event.type === "node.failed" && this.filters.failures && event.then !== "retry")
       this.pending = { reason: "failure", text: `${event.node}: ${event.failure.message}` };
     if (event.type !== "effect.decided" || !this.filters.decisions) return;
@@ -361,7 +325,7 @@ export class DebugSession {
 
   private go(mode: Mode): void {
     if (this.cursor !== null) return this.goFromPast(mode);
-    if (this.held === null) return;
+    if (this.held === null) return this.leave();
     this.mode = mode;
     this.letGo();
     this.settings.tell({ type: "continued" });
@@ -382,10 +346,7 @@ export class DebugSession {
       const reason = this.reasonFor({ type: "enter", key: "", ...act, edge }, ids);
       if (reason !== null) return this.lookAt(at, reason);
     }
-    this.cursor = null;
-    if (this.held !== null)
-      this.settings.tell({ type: "stopped", stop: { ...this.held.stop, reason: "end of recording" } });
-    else if (this.finished !== null) this.settings.tell({ type: "ended", end: this.finished });
+    this.backAtTip("end of recording");
   }
 
   private fork(then: readonly RunEvent[], mode: Mode): void {
@@ -400,6 +361,7 @@ export class DebugSession {
     this.past = past;
     this.cursor = null;
     this.finished = null;
+    this.atEnd = false;
     this.pending = null;
     this.leaving = null;
     this.mode = mode;
@@ -420,7 +382,7 @@ export class DebugSession {
 
   private lookAt(index: number, reason: StopReason): void {
     const visit = this.past.entries[Math.max(0, index)];
-    if (this.held === null && this.finished === null) return;
+    if (this.held === null && !this.atEnd) return;
     if (visit === undefined) {
       // Nothing has been entered yet: one cannot look back further than this.
       if (this.held !== null)
@@ -439,7 +401,7 @@ export class DebugSession {
   }
 
   private present(): Stop | null {
-    if (this.cursor === null) return this.held?.stop ?? null;
+    if (this.cursor === null) return this.held?.stop ?? (this.atEnd ? this.endStop() : null);
     const visit = this.past.entries[this.past.entryAfter(this.cursor)];
     if (visit === undefined) return null;
     const { frame, node } = visit.act;

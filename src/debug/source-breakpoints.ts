@@ -7,6 +7,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { makeBreakpoint, type Breakpoint } from "./breakpoints.ts";
 import type { Launched } from "./host.ts";
+import type { PlacedBreakpoint } from "./observer.ts";
 import type { DebugSession } from "./session.ts";
 
 /** Most breakpoints of one file. */
@@ -20,6 +21,8 @@ interface Asked {
 /** See the header. */
 export class SourceBreakpoints {
   private readonly files = new Map<string, readonly Asked[]>();
+  /** What became of those that were placed last. */
+  private readonly told = new Map<string, readonly PlacedBreakpoint[]>();
   private nextId = 1;
 
   /** Replaces what is asked for in a file. */
@@ -38,6 +41,11 @@ export class SourceBreakpoints {
   /** Files in which something is asked for. */
   get askedFiles(): readonly string[] {
     return [...this.files.keys()];
+  }
+
+  /** Breakpoints of a file and what became of them; none before they are placed. */
+  placed(file: string): readonly PlacedBreakpoint[] {
+    return this.told.get(file) ?? [];
   }
 
   /** What a client is told before there is anything on which they could stand. */
@@ -62,6 +70,14 @@ export class SourceBreakpoints {
       const own = made.filter((one) => one.place.document === document);
       session.setBreakpoints(document, own);
     }
+    const asked = this.files.get(file) ?? [];
+    this.told.set(
+      file,
+      told.map(({ line, verified, message = null }, i): PlacedBreakpoint => {
+        const wanted = asked[i]?.request.line ?? 0;
+        return { asked: wanted, line: line ?? wanted, verified, message };
+      }),
+    );
     return told;
   }
 }

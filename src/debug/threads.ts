@@ -54,9 +54,12 @@ export class Threads {
 
   /** The stack of a thread at `seq`, innermost first. */
   stack(history: History, thread: number, seq: number, stop: Stop | null): StackStep[] {
+    if (stop?.reason === "end" && thread !== ROOT_THREAD) return [];
     const open = history.openFrames(seq);
     const own = open.filter((frame) => this.of(history, frame) === thread);
-    const stopped = own.find((frame) => frame.frame === stop?.frame);
+    // At the end no walk is open any more; the one that ended last still shows what it came to.
+    const stopped =
+      stop?.reason === "end" ? history.frames.get(stop.frame) : own.find((one) => one.frame === stop?.frame);
     const top = stopped ?? own.reduce<FrameHistory | undefined>((deepest, frame) => deeper(deepest, frame), undefined);
     if (top === undefined) return [];
     return framesAround(history, top).map((frame) => {

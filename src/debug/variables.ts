@@ -15,6 +15,8 @@ export interface Shown {
   readonly expression: string | null;
   /** The node's output that it is or is part of, and the way down in it; null for what cannot be changed. */
   readonly output: { readonly frame: string; readonly node: string; readonly path: readonly string[] } | null;
+  /** Said instead of the value: this is no variable, but a word about those that are not listed. */
+  readonly note?: string;
 }
 
 /** Most members of one answer. */
@@ -51,8 +53,8 @@ export class Variables {
     const { value } = shown;
     return {
       name: shown.name,
-      value: preview(value),
-      type: typeText(value),
+      value: shown.note ?? preview(value),
+      ...(shown.note === undefined ? { type: typeText(value) } : {}),
       variablesReference: this.reference(shown),
       ...(isArray(value) ? { indexedVariables: value.length } : {}),
       ...(shown.expression === null ? {} : { evaluateName: shown.expression }),
@@ -78,6 +80,12 @@ function childrenOf({ value, expression, output }: Shown): readonly Shown[] {
   if (isArray(value)) return value.map((item, index) => child(String(index), item));
   if (isObject(value)) return sortedKeys(value).map((key) => child(key, value[key] ?? null));
   return [];
+}
+
+/** A word about members that are not listed. */
+export function moreOf(count: number, which: string): Shown {
+  const note = `${count} more${which}, which a watch or the console shows by name`;
+  return { name: "…", value: null, expression: null, output: null, note };
 }
 
 /** A value in one line. */

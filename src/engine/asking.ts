@@ -7,7 +7,7 @@
 import { activationKey, type Activation } from "../effects/effect.ts";
 import type { ApprovalRequest } from "../effects/events.ts";
 import { object, toText } from "../graph/value.ts";
-import { questionDigest, type EffectBinding } from "./digests.ts";
+import { bindingIn, questionDigest, type EffectBinding } from "./digests.ts";
 import type { Action } from "./plan.ts";
 import type { Runner } from "./runner.ts";
 import { requestAt } from "./state.ts";
@@ -15,14 +15,7 @@ import { requestAt } from "./state.ts";
 /** What digests of a run's effects and questions bind; null before the run has started. */
 export function bindingOf(runner: Runner, activation: Activation): EffectBinding | null {
   const { started, resumed } = runner.state;
-  if (started === null) return null;
-  return {
-    run: started.runId,
-    activation,
-    graphDigest: resumed?.graphDigest ?? started.graphDigest,
-    policyDigest: started.policyDigest,
-    environment: started.environment,
-  };
+  return started === null ? null : bindingIn(started, resumed?.graphDigest ?? started.graphDigest, activation);
 }
 
 /** Journals a request. A dry run stops nobody: there it is answered at once. */

@@ -1,7 +1,8 @@
 /**
  * Digests that bind effects (spec/runtime.md §2).
  */
-import type { Activation, Effect, PreparedEffect } from "../effects/effect.ts";
+import type { Activation, Effect } from "../effects/effect.ts";
+import type { RunEvent } from "../effects/events.ts";
 import type { Digest } from "../effects/seam.ts";
 import { fromPlain, object, stringText, toText, type Value } from "../graph/value.ts";
 
@@ -14,11 +15,25 @@ export interface EffectBinding {
   readonly environment: string;
 }
 
+/** The binding of an activation of a run that goes on with these documents. */
+export function bindingIn(
+  started: Pick<Extract<RunEvent, { type: "run.started" }>, "runId" | "policyDigest" | "environment">,
+  graphDigest: string,
+  activation: Activation,
+): EffectBinding {
+  const { runId: run, policyDigest, environment } = started;
+  return { run, activation, graphDigest, policyDigest, environment };
+}
+
 /** What preparation found that may differ between asking and doing without making it another effect. */
 const volatile: ReadonlySet<string> = new Set(["address", "address_class", "addresses", "address_problem"]);
 
 /** `effect_digest`: the prepared effect, bound to run, activation, documents, policies and environment. */
-export function effectDigest(digest: Digest, prepared: PreparedEffect, binding: EffectBinding): string {
+export function effectDigest(
+  digest: Digest,
+  prepared: { readonly description: object; readonly effect: { readonly kind: string } },
+  binding: EffectBinding,
+): string {
   const { run, activation, graphDigest, policyDigest, environment } = binding;
   const stable = object();
   for (const [name, item] of Object.entries(prepared.description)) {

@@ -6,16 +6,25 @@
  */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import { Approvals } from "./approvals/register.ts";
+import { DebugFollowing } from "./debug/following.ts";
 import { DebugKeys } from "./debug/keys.ts";
 import { registerDebugging } from "./debug/register.ts";
 import type { PlacesStore } from "./editor/places.ts";
 import { GraphDocuments } from "./graph-documents.ts";
+import { KeyStore } from "./keys/store.ts";
+import { registerKeptRuns } from "./kept-runs/register.ts";
 import { commands, EDITOR_TYPE } from "./manifest.ts";
 import { lensCommands } from "../protocol/language.ts";
+import { registerLearning } from "./learn/register.ts";
+import { registerModelTools } from "./model-tools/register.ts";
+import { registerReceipts } from "./receipts/register.ts";
+import { Stores } from "./stores.ts";
+import { Tests } from "./tests/register.ts";
 import { documentOf, RunsHolder, type CommandTarget } from "./run/holder.ts";
 
 /** Commands of code lenses that are carried out here. */
-const carriedOut = [lensCommands.openGraph, lensCommands.run, lensCommands.dryRun, lensCommands.debug];
+const carriedOut = Object.values(lensCommands);
 
 /** The runs of this window, which outlive everything else in it by a moment. */
 let runs: RunsHolder | null = null;
@@ -24,16 +33,30 @@ let runs: RunsHolder | null = null;
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Countersign", { log: true });
   const graphs = new GraphDocuments();
+  const stores = new Stores(context, log);
   const server = new ServerHolder(context, log);
-  const holder = new RunsHolder({ context, log, showGraph }, activeDocument);
+  const keys = new KeyStore(context.secrets, context.globalState);
+  const paused = (runId: string, sentence: string): void => void approvals.paused(runId, sentence);
+  const holder = new RunsHolder({ context, log, showGraph, keys, paused }, activeDocument);
+  const approvals = new Approvals({ context, log, stores, keys, runs: holder, showGraph });
+  const following = new DebugFollowing(holder.hub);
+  const tests = new Tests({ log, stores, activeDocument });
   runs = holder;
   context.subscriptions.push(
     log,
     holder,
     graphs,
     server,
+    stores,
+    approvals,
+    tests,
+    registerKeptRuns({ log, stores, runs: holder, showGraph, activeDocument }),
+    registerReceipts(context, stores, log),
+    registerModelTools(context, stores),
+    registerLearning(context),
     new DebugKeys(graphs, activeDocument),
-    registerDebugging(context, activeDocument),
+    following,
+    registerDebugging(context, activeDocument, following),
     graphs.onSeen(() => void server.start()),
     vscode.workspace.onDidChangeConfiguration((changed) => {
       if (!changed.affectsConfiguration("countersign.files.associations")) return;
@@ -46,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   graphs.start();
-  registerEditorLazily(context, log, server, holder);
+  registerEditorLazily(context, log, server, holder, { debug: following, coverage: tests.marks });
   registerOpening(context);
   registerExport(context);
 }
@@ -78,6 +101,7 @@ function registerEditorLazily(
   log: vscode.LogOutputChannel,
   server: ServerHolder,
   holder: RunsHolder,
+  shown: { readonly debug: DebugFollowing; readonly coverage: Tests["marks"] },
 ): void {
   let places: PlacesStore | null = null;
   const provider: vscode.CustomTextEditorProvider = {
@@ -90,7 +114,10 @@ function registerEditorLazily(
         places = new PlacesStore(context.workspaceState);
         context.subscriptions.push(places);
       }
-      const editor = createGraphEditor({ context, log, places, runs: holder, server: () => server.start() });
+      const editor = createGraphEditor({
+        ...{ context, log, places, runs: holder, ...shown },
+        server: () => server.start(),
+      });
       await editor.resolveCustomTextEditor(document, panel, token);
     },
   };

@@ -13,6 +13,9 @@ export const GRAPH_ACTIVE_KEY = "countersign.graphActive";
 /** True while a graph is active, or was the last document that was, or a launch configuration of ours is there. */
 export const DEBUGGABLE_KEY = "countersign.debuggable";
 
+/** True while a session for a test is being started, whatever the active editor shows. */
+export const TEST_STARTING_KEY = "countersign.testStarting";
+
 const text = (description: string): object => ({ type: "string", markdownDescription: description });
 const flag = (description: string): object => ({ type: "boolean", default: false, markdownDescription: description });
 
@@ -42,6 +45,10 @@ const launch = {
       markdownDescription: 'Dry run: branches of unknown conditions, by node, such as `{ "tests_passed": "true" }`.',
     },
     stopOnEntry: flag("Stop before the first node."),
+    stopOnEnd: {
+      ...flag("Stay when the run is over, so that one can look back and go on from there. Continue ends the session."),
+      default: true,
+    },
     live: flag(
       "Perform every effect **for real**, under the policy that holds for runs. Needs saved files and a trusted workspace; values cannot be changed and nothing is done twice.",
     ),
@@ -62,7 +69,7 @@ export const debuggers = [
     type: DEBUG_TYPE,
     label: "Countersign Graph",
     languages: ["toml", "yaml", "markdown", "skill", "countersign-pipeline"],
-    when: DEBUGGABLE_KEY,
+    when: `${DEBUGGABLE_KEY} || ${TEST_STARTING_KEY}`,
     configurationAttributes: { launch },
     initialConfigurations: [{ ...dry, program: "${file}" }],
     configurationSnippets: [

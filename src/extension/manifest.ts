@@ -3,6 +3,13 @@
  * §7). Names of commands, settings and context keys come from here, so that code and manifest cannot differ.
  */
 
+import { approvalsPart } from "./approvals/manifest.ts";
+import { keptRunsPart } from "./kept-runs/manifest.ts";
+import { keysPart } from "./keys/manifest.ts";
+import { learnPart } from "./learn/manifest.ts";
+import { modelToolsPart } from "./model-tools/manifest.ts";
+import { receiptsPart } from "./receipts/manifest.ts";
+import { testsPart } from "./tests/manifest.ts";
 import { breakpoints, DEBUG_TYPE, debuggers } from "./manifest-debug.ts";
 import { CONTAINER, declared, mergedMenus, type CommandInfo, type ManifestPart } from "./manifest-part.ts";
 
@@ -121,7 +128,16 @@ const own: ManifestPart = {
 };
 
 /** All parts; the order is that of views, menus and settings. */
-const parts: readonly ManifestPart[] = [own];
+const parts: readonly ManifestPart[] = [
+  own,
+  approvalsPart,
+  keptRunsPart,
+  receiptsPart,
+  keysPart,
+  modelToolsPart,
+  learnPart,
+  testsPart,
+];
 
 /** What all parts have of one thing. */
 function listed(of: (part: ManifestPart) => readonly object[] | undefined): readonly object[] {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
 /** Pages that are built (`scripts/build.mjs`): each is `NAME.js` and `NAME.css`. */
-export type PageName = "page";
+export type PageName = "page" | "approval" | "receipt";
 
 /** Folder of the pages' files. */
 export function pageFolder(extension: vscode.Uri): vscode.Uri {

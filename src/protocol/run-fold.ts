@@ -139,6 +139,9 @@ class Fold {
         this.open.delete(step.act);
         return;
       }
+      case "edited":
+        this.edit(step);
+        return;
       case "finished":
         this.finish(step);
         return;
@@ -153,7 +156,7 @@ class Fold {
     const { act, node, name, visit, depth, assumed } = step;
     const children = known?.children ?? { opened: 0, ended: 0 };
     const visits = (known?.visits ?? 0) + 1;
-    nodes.set(node, { ...clean, assumed, visits, preview: "", decision: null, by: null, children });
+    nodes.set(node, { ...clean, assumed, visits, preview: "", decision: null, by: null, children, edited: false });
     this.open.set(act, rows.length);
     rows.push({ act, node, name, visit, depth, ...clean, assumed });
     if (rows.length >= 2 * MAX_ROWS) this.dropRows();
@@ -176,6 +179,12 @@ class Fold {
     if (row === undefined || at === null) return;
     const { attempt = row.attempt, label = row.label, message = row.message, assumed = row.assumed } = fresh;
     rows[at] = { ...row, state: fresh.state ?? goneOn(row.state), ms, attempt, label, message, assumed };
+  }
+
+  /** The visit is over; only what it gave is another. */
+  private edit({ node: key, preview }: Extract<RunStep, { type: "edited" }>): void {
+    const node = this.view.nodes.get(key);
+    if (node !== undefined) this.view.nodes.set(key, { ...node, preview, edited: true });
   }
 
   private wake(act: string): void {

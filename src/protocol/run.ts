@@ -68,6 +68,8 @@ export const runStep = z.discriminatedUnion("type", [
     preview: z.string(),
     assumed: z.boolean(),
   }),
+  /** Somebody gave the node another output in a debugging session. */
+  visit.extend({ type: z.literal("edited"), preview: z.string(), by: z.string() }),
   base.extend({
     type: z.literal("finished"),
     /** `stopped`: it was interrupted and can be resumed. */
@@ -102,6 +104,8 @@ export const nodeRun = z.object({
   by: z.string().nullable(),
   assumed: z.boolean(),
   children: z.object({ opened: count, ended: count }),
+  /** Its output was set by hand. */
+  edited: z.boolean(),
 });
 
 /** One visit, as the timeline shows it. */

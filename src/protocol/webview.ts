@@ -7,10 +7,11 @@
  * secret or a resolved environment value.
  */
 import { z } from "zod";
+import { debugFromPage, debugToPage } from "./debug.ts";
 import { runSnapshot, runStep } from "./run.ts";
 
 /** Changes with every change of these messages that an older page or host would misread. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 const key = z.string();
 const index = z.number().int().min(0);
@@ -162,6 +163,8 @@ export const toPage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("marks"), version: index, marks: z.array(mark), decisions: z.array(decision) }),
   /** What differs from git's HEAD, or in its drawing from the working text; none when they do not stand side by side. */
   z.object({ type: z.literal("changes"), changes: z.array(elementChange) }),
+  /** How often tests took each node and edge; none when nobody asked, or it was cleared. */
+  z.object({ type: z.literal("coverage"), taken: z.array(z.object({ element: key, times: index })) }),
   /** The text editor's cursor is in this element. */
   z.object({ type: z.literal("selected"), element: key.nullable() }),
   z.object({ type: z.literal("inspected"), version: index, fields: inspected.nullable() }),
@@ -193,6 +196,7 @@ export const toPage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("run"), runId: z.string(), fromSeq: index, steps: z.array(runStep) }),
   /** The run that is shown from here on, as far as it has come; null for none. Acknowledged like steps. */
   z.object({ type: z.literal("runView"), run: runSnapshot.nullable() }),
+  ...debugToPage,
 ]);
 
 /** What the page wants done to the document; the host makes the text of it (spec/editor.md §2). */
@@ -283,6 +287,7 @@ export const fromPage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("undo") }),
   z.object({ type: z.literal("redo") }),
   z.object({ type: z.literal("problem"), message: z.string() }),
+  ...debugFromPage,
 ]);
 
 /** See {@link toPage}. */

@@ -4,7 +4,7 @@
  * Id, digest and file are three texts over the same members, so each member is written once ({@link MemberTexts}).
  */
 import { hash } from "node:crypto";
-import { canonicalText } from "./canonical.ts";
+import { canonicalText, canonicalTextOf } from "./canonical.ts";
 
 /** `sha256:` and the hex digest; text is hashed as UTF-8. */
 export function sha256(data: string | Uint8Array): string {
@@ -87,7 +87,7 @@ export function memberTexts(receipt: object): MemberTexts {
   const members = receipt as Readonly<Partial<Record<MemberName, unknown>>>;
   for (const name of memberOrder) {
     const value = members[name];
-    if (value !== undefined) texts.set(name, canonicalText(value));
+    if (value !== undefined) texts.set(name, canonicalTextOf(value));
   }
   return texts;
 }

@@ -202,12 +202,14 @@ export type ParsedReceipt =
   | { readonly ok: true; readonly receipt: Receipt; readonly findings: readonly Finding[] }
   | { readonly ok: false; readonly finding: Finding };
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** Reads one receipt. A receipt with `metadata` is given without it. */
 export function parseReceipt(bytes: Uint8Array): ParsedReceipt {
   if (bytes.length > MAX_RECEIPT_BYTES) return refused(`it has more than ${MAX_RECEIPT_BYTES} bytes`);
   let source: string;
   try {
-    source = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    source = utf8.decode(bytes);
   } catch {
     return refused("it is not UTF-8");
   }

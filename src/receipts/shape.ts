@@ -49,16 +49,26 @@ export function word(words: readonly string[]): Check {
   };
 }
 
-const timeForm = /^\d{4}-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?Z$/;
+const timeForm = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?Z$/;
 
 /** RFC 3339 in UTC with an upper-case `T` and `Z`; a time that exists. */
 export const time: Check = (value, path) => {
-  const wrong = { path, what: "must be a UTC time such as 2026-01-31T12:00:00Z" };
-  if (typeof value !== "string" || !timeForm.test(value)) return wrong;
-  const at = new Date(value);
-  // A day such as 31 February would be read as one of the next month.
-  return Number.isNaN(at.getTime()) || at.toISOString().slice(0, 19) !== value.slice(0, 19) ? wrong : null;
+  const parts = typeof value === "string" ? timeForm.exec(value) : null;
+  if (parts !== null) {
+    const [, year, month, day, hour, minute, second] = parts.map(Number);
+    if (isDay(year ?? 0, month ?? 0, day ?? 0) && (hour ?? 24) < 24 && (minute ?? 60) < 60 && (second ?? 60) < 60) {
+      return null;
+    }
+  }
+  return { path, what: "must be a UTC time such as 2026-01-31T12:00:00Z" };
 };
+
+const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function isDay(year: number, month: number, day: number): boolean {
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day > 0 && day <= (monthDays[month - 1] ?? 0) + (leap ? 1 : 0);
+}
 
 export function nullable(check: Check): Check {
   return (value, path) => (value === null ? null : check(value, path));

@@ -87,6 +87,11 @@ export function loadPinned(
   return reloadBundle(root, pinned, loading, (reference, from) => localFiles(cwd).resolve(reference, from));
 }
 
+/** Where the parts of a text stand; the text may be of any dialect. */
+export function locatorOf(text: string, file: string): Locator {
+  return frontEnds[dialectOf(file, text)].locator(text);
+}
+
 /** Diagnostics with ranges. `textOf` gives a file's text; a file without text keeps its first line as the place. */
 export function locate(
   diagnostics: readonly Diagnostic[],
@@ -103,7 +108,7 @@ export function locate(
     if (isRange(at)) return at;
     if (!locators.has(file)) {
       const text = textOf(file);
-      locators.set(file, text === null ? null : frontEnds[dialectOf(file, text)].locator(text));
+      locators.set(file, text === null ? null : locatorOf(text, file));
     }
     return locators.get(file)?.range(at) ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
   }

@@ -6,12 +6,13 @@
  * A run is kept in memory. Only where the fixture answers approvals it is kept in a temporary folder, since an
  * answered run is resumed like any other; the folder is removed afterwards.
  */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Bundle } from "../dialects/bundle.ts";
-import { rootGraph } from "../dialects/bundle.ts";
+import { rootGraph, type Bundle } from "../dialects/bundle.ts";
+import { loadBundle, type LoadResult } from "../dialects/load.ts";
 import type { JournalEvent } from "../effects/events.ts";
+import type { FileSource } from "../effects/seam.ts";
 import type { Control } from "../engine/runner.ts";
 import { compare } from "../fixtures/compare.ts";
 import { FixtureMocks, mockNames } from "../fixtures/mocks.ts";
@@ -24,9 +25,12 @@ import { bytesValue, isBytesValue, valueBytes } from "../graph/bytes.ts";
 import type { Diagnostic, Place } from "../graph/diagnostic.ts";
 import type { Graph } from "../graph/model.ts";
 import { object, type Value } from "../graph/value.ts";
-import { loadDocument, locate, sha256 } from "./documents.ts";
+import { loading, locate, sha256 } from "./documents.ts";
+import { openedFiles, operatorOf, type EditorPlace } from "./editor-run/place.ts";
 import { execute, newRunId, resume, type Answer, type Executed, type ExecuteSettings } from "./execute.ts";
-import { readOperator, type Operator } from "./operator.ts";
+import { localFiles } from "./files.ts";
+import { readOperator, type Operator, type OperatorResult } from "./operator.ts";
+import { prepareUnseen } from "./unseen.ts";
 
 /** What a fixture is run with. */
 export interface FixtureRunSettings {
@@ -38,6 +42,10 @@ export interface FixtureRunSettings {
   readonly onEvent?: (event: JournalEvent) => void;
   /** Gets the documents of the run before it starts. */
   readonly onLoaded?: (bundle: Bundle) => void;
+  /** An editor around the fixture, whose unsaved texts and settings hold; its file is not looked at. */
+  readonly place?: Omit<EditorPlace, "file" | "env">;
+  /** A text and documents that are tried before they are written anywhere: nothing is read. */
+  readonly trial?: { readonly text: string; readonly bundle: Bundle };
 }
 
 /** Most times that a run is resumed with answers, so that a graph which asks for ever ends. */
@@ -56,12 +64,15 @@ type Ended = Pick<FixtureResult, "result" | "failures" | "status"> & Partial<Pic
 class FixtureRun {
   private readonly file: string;
   private readonly settings: FixtureRunSettings;
+  private readonly files: FileSource;
   /** Texts by the path that diagnostics name. */
   private readonly texts = new Map<string, string>();
 
   constructor(file: string, settings: FixtureRunSettings) {
     this.file = file;
     this.settings = settings;
+    const { cwd, env, place } = settings;
+    this.files = place === undefined ? localFiles(cwd) : openedFiles({ ...place, env, file: path.resolve(cwd, file) });
   }
 
   async run(): Promise<Ended> {
@@ -72,7 +83,7 @@ class FixtureRun {
     const { fixture, diagnostics } = parseFixture(source, this.file);
     if (fixture === null) return this.unusable(diagnostics);
     const document = shownPath(cwd, path.resolve(folder, fixture.document ?? "workflow.toml"));
-    const loaded = await loadDocument(document, cwd);
+    const loaded = await this.load(document);
     if (!loaded.ok) {
       if (loaded.diagnostics.length === 0) return this.noDocument(fixture, loaded.message);
       await this.readText(document);
@@ -83,15 +94,28 @@ class FixtureRun {
       const at: Place = { path: ["document"], part: "key" };
       return this.unusable([this.problem("missing_field", "missing field `start`; a workflow has named starts", at)]);
     }
-    const read = await readOperator({ flags: {}, env: this.settings.env, cwd, folder });
+    const read = await this.operator(folder);
     if (!read.ok) return this.refused(read.problems.map((one) => one.message).join("; "));
     this.settings.onLoaded?.(loaded.bundle);
     return this.execute(fixture, loaded.bundle, read.operator);
   }
 
+  private load(document: string): Promise<LoadResult> {
+    const { trial } = this.settings;
+    if (trial !== undefined) return Promise.resolve({ ok: true, bundle: trial.bundle });
+    return loadBundle(document, { ...loading, files: this.files });
+  }
+
+  private operator(folder: string): Promise<OperatorResult> {
+    const { cwd, env, place } = this.settings;
+    if (place === undefined) return readOperator({ flags: {}, env, cwd, folder });
+    return operatorOf({ ...place, env, file: path.join(folder, path.basename(this.file)) });
+  }
+
   private async execute(fixture: Fixture, bundle: Bundle, operator: Operator): Promise<Ended> {
     const graph = rootGraph(bundle);
-    const mocks = new FixtureMocks(fixture, sha256);
+    const { cwd } = this.settings;
+    const mocks = new FixtureMocks(fixture, sha256, (effect) => prepareUnseen(effect, cwd));
     const observed = new Observed();
     const kept = fixture.answers.size > 0 ? await mkdtemp(path.join(tmpdir(), "countersign-test-")) : null;
     try {
@@ -108,6 +132,7 @@ class FixtureRun {
         ...this.failureAt(this.problem(null, one.message, one.place)),
         expected: one.expected,
         actual: one.actual,
+        path: one.place.path,
       }));
       const result = failures.length === 0 ? "pass" : "fail";
       return { result, failures, status: run.outcome.status, notes };
@@ -152,7 +177,7 @@ class FixtureRun {
       options: {
         dryRun: fixture.dryRun ? "stub" : "no",
         replay: false,
-        assume: {},
+        assume: Object.fromEntries(fixture.assume),
         // A run that nobody answers stops here and is compared; nothing needs to be kept of it.
         canPause: true,
         timeoutMs,
@@ -169,17 +194,18 @@ class FixtureRun {
 
   /** The text of a file, remembered for places in it. */
   private async readText(file: string): Promise<string | { readonly problem: string }> {
+    const { cwd, trial } = this.settings;
+    const content: Awaited<ReturnType<FileSource["read"]>> =
+      trial === undefined
+        ? await this.files.read(path.resolve(cwd, file))
+        : { ok: true, bytes: new TextEncoder().encode(trial.text) };
+    if (!content.ok) return { problem: content.reason === "missing" ? "there is no such file" : content.message };
     try {
-      const text = new TextDecoder("utf-8", { fatal: true }).decode(
-        await readFile(path.resolve(this.settings.cwd, file)),
-      );
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(content.bytes);
       this.texts.set(file, text);
       return text;
-    } catch (problem) {
-      if (problem instanceof TypeError) return { problem: "it is not UTF-8 text" };
-      const code = (problem as NodeJS.ErrnoException).code;
-      if (code === "ENOENT") return { problem: "there is no such file" };
-      return { problem: code ?? (problem instanceof Error ? problem.message : String(problem)) };
+    } catch {
+      return { problem: "it is not UTF-8 text" };
     }
   }
 
@@ -200,7 +226,8 @@ class FixtureRun {
   /** A problem of the fixture as a whole. */
   private refused(message: string, code: string | null = null): Promise<Ended> {
     const shown = code === null ? message : `[${code}] ${message}`;
-    const failure: FixtureFailure = { message: shown, file: this.file, at: null, code, expected: null, actual: null };
+    const place = { file: this.file, at: null, path: null };
+    const failure: FixtureFailure = { message: shown, ...place, code, expected: null, actual: null };
     return Promise.resolve({ result: "load_error", failures: [failure], status: null });
   }
 
@@ -214,7 +241,7 @@ class FixtureRun {
     const [located] = locate([diagnostic], (file) => this.texts.get(file) ?? null);
     const { code, message, file } = diagnostic;
     const at = located !== undefined && this.texts.has(file) ? located.at.start : null;
-    return { message, file, at, code: code === "" ? null : code, expected: null, actual: null };
+    return { message, file, at, code: code === "" ? null : code, expected: null, actual: null, path: null };
   }
 }
 
@@ -229,7 +256,7 @@ async function answered(
   settings: ExecuteSettings & { readonly stateDir: string },
   notes: string[],
 ): Promise<Executed> {
-  const given = new Set<string>();
+  const said = new Set<string>();
   const unused = new Set(fixture.answers.keys());
   let executed = first;
   for (let round = 0; round < MAX_RESUMES; round++) {
@@ -238,20 +265,20 @@ async function answered(
     for (const [id, { act, request }] of executed.run.result.state.asked) {
       const node = act.frame === "" ? act.node : `${act.frame}/${act.node}`;
       const key = fixture.answers.has(id) ? id : node;
-      const answer = fixture.answers.get(key);
-      if (answer === undefined) continue;
+      const given = fixture.answers.get(key);
+      if (given === undefined) continue;
       unused.delete(key);
-      const unsigned = `\`${id}\` was ${answer} by the fixture, but the operator's posture needs a signed approval, which a fixture cannot give`;
+      const { approved, answer } = given;
+      const unsigned = `\`${id}\` was ${approved ? "approved" : "denied"} by the fixture, but the operator's posture needs a signed approval, which a fixture cannot give`;
       const ends = request.subject === "effect" || request.subject === "doubt";
-      const signed =
-        answer === "approved"
-          ? request.subject === "effect" || request.terms?.signed === true
-          : !ends && request.terms?.signed === true;
-      if (!signed && !given.has(id)) answers.push({ id, approved: answer === "approved", reason: null, answer: null });
+      const signed = approved
+        ? request.subject === "effect" || request.terms?.signed === true
+        : !ends && request.terms?.signed === true;
+      if (!signed && !said.has(id)) answers.push({ id, approved, reason: null, answer });
       else if (!notes.includes(unsigned)) notes.push(unsigned);
     }
     if (answers.length === 0) break;
-    for (const { id } of answers) given.add(id);
+    for (const { id } of answers) said.add(id);
     executed = await resume({ ...settings, takeOver: false, changed: null, answers: () => Promise.resolve(answers) });
   }
   for (const key of unused) notes.push(`nothing asked for the answer to \`${key}\``);

@@ -11,6 +11,7 @@ import type { Fixture } from "../fixtures/model.ts";
 import { parseFixture } from "../fixtures/parse.ts";
 import { rehearsalFromFixture, rehearsalFromRun, rehearsalsInOrder } from "../fixtures/rehearsal.ts";
 import { sha256 } from "./documents.ts";
+import { prepareUnseen } from "./unseen.ts";
 import type { WorldSettings } from "./world.ts";
 
 /** A fixture's file or folder, and an earlier run; null for none. */
@@ -41,7 +42,7 @@ export async function rehearsalFor(
   if (fixture === null) return recorded === null ? placeholdersOnly : { rehearsal: recorded };
   const graphs = [...bundle.entries.values()].flatMap((entry) => (entry.graph === null ? [] : [entry.graph]));
   const names = mockNames(rootGraph(bundle), graphs);
-  const mocks = new FixtureMocks(fixture, sha256);
+  const mocks = new FixtureMocks(fixture, sha256, (effect) => prepareUnseen(effect, given.cwd));
   return {
     rehearsal: rehearsalsInOrder([rehearsalFromFixture(fixture), ...(recorded === null ? [] : [recorded])]),
     wrapPerformer: (performer) => mocks.wrap(performer),

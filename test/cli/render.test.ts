@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diagnosticText } from "../../src/cli/render/diagnostics.ts";
 import { clean, cut, table, width } from "../../src/cli/render/text.ts";
-import { relativeTime } from "../../src/cli/render/time.ts";
+import { relativeTime } from "../../src/runtime/kept-runs/time.ts";
 import { briefText, eventLine } from "../../src/cli/render/value.ts";
 import { decodeLine, encodeEvent, FIRST_PREV } from "../../src/connect/journal/codec.ts";
 import { parseJson } from "../../src/graph/json.ts";

@@ -215,6 +215,13 @@ describe("countersign dap --stdio", () => {
     await client.then("stopped", "continue", thread);
     await client.then("stopped", "restartFrame", { frameId: await frameAt(1) });
     await client.ask("setExceptionBreakpoints", { filters: [] });
+    await client.then("stopped", "continue", thread);
+    await client.ask("stackTrace", thread);
+    await client.ask("gotoTargets", { source, line: at('id = "broken"') });
+    await client.request("goto", { ...thread, targetId: 1 });
+    await client.then("stopped", "stepBack", thread);
+    await client.ask("stackTrace", thread);
+    await client.then("stopped", "continue", thread);
     await client.then("exited", "continue", thread);
     await client.ask("disconnect");
     expect(await client.ended).toBe(0);
@@ -224,7 +231,7 @@ describe("countersign dap --stdio", () => {
   test("a failure stops where it happens, when its filter is on, and the end says what failed", async () => {
     const folder = await realpath(await scratchFolder());
     const client = new Client(program.file, folder, plainIn(folder));
-    await walking(folder, client, { stopOnEntry: false });
+    await walking(folder, client, { stopOnEntry: false, stopOnEnd: false });
     await client.ask("setExceptionBreakpoints", { filters: ["failures"] });
     await client.then("stopped", "configurationDone");
     await client.ask("stackTrace", { threadId: 1 });

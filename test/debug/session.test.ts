@@ -53,7 +53,10 @@ interface Rig {
   readonly after: (act: () => void) => Promise<SessionEvent>;
 }
 
-function rig(documents: Bundle, given: Partial<Pick<SessionSettings, "dry" | "stopOnEntry">> = {}): Rig {
+function rig(
+  documents: Bundle,
+  given: Partial<Pick<SessionSettings, "dry" | "stopOnEntry" | "stopOnEnd">> & { readonly crash?: SessionEnd } = {},
+): Rig {
   const world = new TestWorld(() => ({ ok: true, value: object({ value: "x" }) }));
   const journals: TestJournal[] = [];
   const events: SessionEvent[] = [];
@@ -63,6 +66,7 @@ function rig(documents: Bundle, given: Partial<Pick<SessionSettings, "dry" | "st
     bundle: documents,
     dry,
     stopOnEntry: given.stopOnEntry ?? true,
+    stopOnEnd: given.stopOnEnd ?? false,
     tell: (event) => {
       events.push(event);
       if (event.type === "stopped" || event.type === "ended") wake(event);
@@ -106,6 +110,7 @@ function rig(documents: Bundle, given: Partial<Pick<SessionSettings, "dry" | "st
       };
       if (prefix === null) {
         const result = await startRun(input, started);
+        if (given.crash !== undefined) return given.crash;
         return { ok: true, outcome: result.outcome, interrupted: result.interrupted };
       }
       const state = initialState();
@@ -252,7 +257,7 @@ describe("looking back", () => {
     expect(await after(() => session.stepBack())).toMatchObject(stoppedAt("b", "step"));
     expect(await after(() => session.stepBack())).toMatchObject(stoppedAt("a", "start of recording"));
     const root = session.history.frames.get("");
-    expect(root === undefined ? null : session.history.outputsAt(root, session.seq)).toEqual([]);
+    expect(root === undefined ? null : session.history.outputsAt(root, session.seq, 10)).toEqual([]);
     expect(await after(() => session.stepOver(""))).toMatchObject(stoppedAt("b", "step"));
     expect(await after(() => session.resume())).toMatchObject(stoppedAt("c", "end of recording"));
     await after(() => session.resume());
@@ -310,6 +315,81 @@ describe("looking back", () => {
     break_(session, { id: 3, place: { on: "node", document: "/chain.toml", node: "b" } });
     expect(await after(() => session.reverse())).toMatchObject(stoppedAt("b", "breakpoint"));
     expect(await after(() => session.reverse())).toMatchObject(stoppedAt("a", "start of recording"));
+  });
+});
+
+describe("at the end of a run", () => {
+  test("the session stays, and goes on only to its own end", async () => {
+    const { session, after, events } = rig(chain, { stopOnEnd: true });
+    await after(() => session.start());
+    expect(await after(() => session.resume())).toMatchObject(stoppedAt(null, "end"));
+    expect(session.ended).toMatchObject({ ok: true, outcome: { status: "completed" } });
+    expect(events.filter((event) => event.type === "finished")).toHaveLength(1);
+    expect(session.setOutput("", "a", null, "user:test"), "nothing is changed behind the end").toBe(false);
+    expect(await after(() => session.resume())).toMatchObject({ type: "ended", end: { ok: true } });
+    expect(session.stopped).toBeNull();
+    session.stepBack();
+    expect(events.at(-1)).toMatchObject({ type: "ended" });
+  });
+
+  test("a dry run is stepped back into and goes on from there as another", async () => {
+    const { session, after, journals } = rig(chain, { stopOnEnd: true });
+    await after(() => session.start());
+    await after(() => session.resume());
+    expect(await after(() => session.stepBack())).toMatchObject(stoppedAt("c", "step"));
+    expect(await after(() => session.stepBack())).toMatchObject(stoppedAt("b", "step"));
+    expect(await after(() => session.resume())).toMatchObject(stoppedAt(null, "end"));
+    expect(journals).toHaveLength(2);
+    const entered = journals[1]?.events.flatMap((event) => (event.type === "node.entered" ? [event.node] : []));
+    expect(entered, "what came before is kept").toEqual(["a", "b", "c"]);
+  });
+
+  test("a live run is looked back at and not performed again", async () => {
+    const { session, after, world, journals } = rig(chain, { dry: false, stopOnEnd: true });
+    await after(() => session.start());
+    await after(() => session.resume());
+    expect(await after(() => session.reverse())).toMatchObject(stoppedAt("a", "start of recording"));
+    expect(await after(() => session.stepOver(""))).toMatchObject(stoppedAt("b", "step"));
+    expect(await after(() => session.resume())).toMatchObject(stoppedAt(null, "end"));
+    expect(await after(() => session.resume())).toMatchObject({ type: "ended" });
+    expect(world.performed).toHaveLength(3);
+    expect(journals).toHaveLength(1);
+  });
+
+  test("a run that failed, or broke down on the way, can be looked back at", async () => {
+    const failed = rig(bundle(graph("f", { a: "plain", b: "broken" }, [["a", "b"]])), { stopOnEnd: true });
+    await failed.after(() => failed.session.start());
+    expect(await failed.after(() => failed.session.resume())).toMatchObject(stoppedAt(null, "end"));
+    expect(failed.session.ended).toMatchObject({ outcome: { status: "failed" } });
+    expect(await failed.after(() => failed.session.stepBack())).toMatchObject(stoppedAt("b", "step"));
+    const problem = { ok: false, code: "io", message: "the disk is full" } as const;
+    const crashed = rig(chain, { stopOnEnd: true, crash: problem });
+    await crashed.after(() => crashed.session.start());
+    expect(await crashed.after(() => crashed.session.resume())).toMatchObject(stoppedAt(null, "end"));
+    expect(crashed.session.ended).toEqual(problem);
+    expect(await crashed.after(() => crashed.session.stepBack())).toMatchObject(stoppedAt("c", "step"));
+  });
+
+  test("a run that never entered anything ends its session at once", async () => {
+    const problem = { ok: false, code: "io", message: "the disk is full" } as const;
+    const session = new DebugSession({
+      ...{ bundle: chain, dry: true, stopOnEntry: true, stopOnEnd: true },
+      begin: () => Promise.resolve(problem),
+      tell: (event) => events.push(event),
+    });
+    const events: SessionEvent[] = [];
+    session.start();
+    await session.end("test");
+    expect(events.map(({ type }) => type)).toEqual(["finished", "ended"]);
+  });
+
+  test("ending the session from outside ends it once", async () => {
+    const { session, after, events } = rig(chain, { stopOnEnd: true });
+    await after(() => session.start());
+    await after(() => session.resume());
+    await session.end("test");
+    await session.end("test");
+    expect(events.filter((event) => event.type === "ended")).toHaveLength(1);
   });
 });
 

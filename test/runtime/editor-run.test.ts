@@ -206,7 +206,7 @@ describe("runs of an editor", () => {
     expect(after.nodes.get("first")?.preview).toContain("begun");
     expect(after.nodes.get("wait")?.state).toBe("done");
     expect(new Set(after.rows.map(({ act }) => act)).size).toBe(after.rows.length);
-    expect(await unfinishedRuns(place, storage)).toEqual({ runs: [], underWay: false });
+    expect(await unfinishedRuns(place, storage)).toEqual({ runs: [], waiting: null, underWay: false });
     const again = await resumeEditorRun({ place, runId, storage, onStep: () => undefined });
     const twice = again.ok ? await again.run.done : again;
     expect(twice.ok).toBe(false);

@@ -30,8 +30,7 @@ describe.skipIf(unsupported)("text", () => {
     await keyboard.press("Backspace");
     await page.locator(".squiggly-error").first().waitFor();
     await window.screenshot("squiggle");
-    await keyboard.press("Control+.");
-    await page.locator(".action-widget").first().waitFor();
+    await window.quickFixes();
     await window.screenshot("quick-fix");
     await keyboard.press("Enter");
     await page.locator(".squiggly-error").first().waitFor({ state: "detached" });

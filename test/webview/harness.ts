@@ -40,6 +40,8 @@ export interface Harness {
   text(): string;
   /** Another text, as if it had been typed. */
   type(text: string): Promise<void>;
+  /** Another message of the host. */
+  send(message: unknown): Promise<void>;
   /** Text on the clipboard, if the page has copied any. */
   copied(): string;
 }
@@ -209,7 +211,7 @@ class Host implements Harness {
     await this.send({ type: "inspected", version: this.version, fields: inspect(this.state, this.selected) });
   }
 
-  private async send(message: unknown): Promise<void> {
+  async send(message: unknown): Promise<void> {
     const checked = toPage.parse(message);
     await this.page.evaluate(`window.postMessage(${JSON.stringify(checked)}, "*")`);
   }

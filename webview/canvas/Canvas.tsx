@@ -23,6 +23,7 @@ import {
   selectAlso,
 } from "../actions.ts";
 import { keep, keptState, tell } from "../host.ts";
+import { drawnNode } from "../run/rows.ts";
 import { change, pageState, usePage } from "../state.ts";
 import { words } from "../words.ts";
 import { EdgeLine } from "./EdgeLine.tsx";
@@ -82,6 +83,13 @@ export function Canvas() {
     const box = layout?.nodes[selected] ?? layout?.entries[selected];
     if (box !== undefined) keepInView(flow, box);
   }, [selected, layout, flow]);
+  const stands = usePage((page) => page.debug?.node ?? null);
+  useEffect(() => {
+    if (stands === null || layout === null) return;
+    const key = drawnNode(new Set(Object.keys(layout.nodes)), stands);
+    const box = key === null ? undefined : layout.nodes[key];
+    if (box !== undefined) keepInView(flow, box);
+  }, [stands, layout, flow]);
 
   const moved: OnNodeDrag = (_event, _node, all) => {
     tell({ type: "moved", places: Object.fromEntries(all.map((node) => [node.id, node.position])) });

@@ -3,6 +3,8 @@ import { memo } from "react";
 import type { WireDrawing, WireLayout } from "../../src/protocol/webview.ts";
 import type { PageChild } from "../model.ts";
 import { tell } from "../host.ts";
+import { standingOf } from "../debug/CurrentMark.tsx";
+import { shownRun } from "../debug/past.ts";
 import { nodeText } from "../run/words.ts";
 import { usePage } from "../state.ts";
 import { words } from "../words.ts";
@@ -22,7 +24,8 @@ export const ChildGraph = memo(function ChildGraph({
   readonly child: PageChild;
 }) {
   const { drawing, layout } = child;
-  const run = usePage((page) => page.run);
+  const run = usePage(shownRun);
+  const current = usePage((page) => page.debug?.node ?? null);
   if (drawing === null || layout === null) return null;
   const boxes = { ...layout.nodes, ...layout.entries };
   return (
@@ -66,10 +69,11 @@ export const ChildGraph = memo(function ChildGraph({
           // Steps within a child are named by the way to them.
           const own = run?.nodes.get(`${node}/${one.key}`);
           const state = own === undefined ? "" : ` run-${own.state}`;
+          const stands = standingOf(current, `${node}/${one.key}`);
           return box === undefined ? null : (
             <div
               key={one.key}
-              className={`node child-box family-${one.family}${state}`}
+              className={`node child-box family-${one.family}${state}${stands === null ? "" : ` stands-${stands}`}`}
               style={placed(box)}
               title={own === undefined ? undefined : nodeText(own)}
             >

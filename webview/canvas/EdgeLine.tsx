@@ -2,6 +2,8 @@
 import { BaseEdge, EdgeLabelRenderer, getBezierPath, type Edge, type EdgeProps } from "@xyflow/react";
 import { memo } from "react";
 import type { WireDrawing } from "../../src/protocol/webview.ts";
+import { EdgeBreakpoint } from "../debug/EdgeBreakpoint.tsx";
+import { shownRun } from "../debug/past.ts";
 import { LabelBox } from "./LabelBox.tsx";
 import { usePage } from "../state.ts";
 import { words } from "../words.ts";
@@ -24,16 +26,18 @@ export type EdgeLineEdge = Edge<
 export const EdgeLine = memo(function EdgeLine(props: EdgeProps<EdgeLineEdge>) {
   const { id, data } = props;
   const edge = data?.edge ?? null;
-  const taken = usePage((page) => page.run?.taken.has(id) === true);
+  const taken = usePage((page) => shownRun(page)?.taken.has(id) === true);
+  const breakpoint = usePage((page) => page.breakpoints.get(id));
   const selected = usePage((page) => page.group.has(id));
   const labelling = usePage((page) => page.labelling === id);
   const difference = usePage((page) => page.changes.get(id));
+  const missed = usePage((page) => page.coverage.get(id) === 0);
   const mark = usePage((page) => page.marks.get(id)?.[0]?.severity);
   const points = data?.points ?? null;
   const loop = edge?.loop ?? null;
   const [path, x, y] = points === null ? getBezierPath(props) : wayPath(points, loop === null ? CORNER : LOOP_CORNER);
   const label = [edge?.label ?? null, loop === null ? null : words.loop(loop)].filter((one) => one !== null);
-  const state = `${selected ? " selected" : ""}${taken ? " taken" : ""}${difference === undefined ? "" : ` difference-${difference}`}${mark === undefined ? "" : ` mark-${mark}`}`;
+  const state = `${selected ? " selected" : ""}${taken ? " taken" : ""}${difference === undefined ? "" : ` difference-${difference}`}${mark === undefined ? "" : ` mark-${mark}`}${missed ? " not-taken" : ""}`;
   return (
     <>
       <BaseEdge
@@ -44,6 +48,9 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<EdgeLineEdge>) {
         interactionWidth={16}
       />
       {labelling && edge !== null && <LabelBox edge={edge} x={x} y={y} />}
+      {breakpoint !== undefined && (
+        <EdgeBreakpoint edge={id} breakpoint={breakpoint} x={x} y={y} beside={label.length > 0 && !labelling} />
+      )}
       {label.length > 0 && !labelling && (
         <EdgeLabelRenderer>
           <div

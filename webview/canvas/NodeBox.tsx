@@ -3,6 +3,10 @@ import { Handle, Position, useReactFlow, type NodeProps, type Node } from "@xyfl
 import { memo, useEffect, useRef } from "react";
 import { intend } from "../actions.ts";
 import { change, usePage } from "../state.ts";
+import { BreakpointSpot } from "../debug/BreakpointSpot.tsx";
+import { CurrentMark, standing } from "../debug/CurrentMark.tsx";
+import { shownRun } from "../debug/past.ts";
+import { debugWords } from "../debug/words.ts";
 import { nodeText } from "../run/words.ts";
 import { words } from "../words.ts";
 import type { WireDrawing } from "../../src/protocol/webview.ts";
@@ -20,24 +24,32 @@ export type NodeBoxNode = Node<{ readonly node: DrawnNode }, "node">;
 export const NodeBox = memo(function NodeBox({ data: { node } }: NodeProps<NodeBoxNode>) {
   const marks = usePage((page) => page.marks.get(node.key));
   const decision = usePage((page) => page.decisions.get(node.key));
-  const run = usePage((page) => page.run?.nodes.get(node.key));
+  const run = usePage((page) => shownRun(page)?.nodes.get(node.key));
+  const stands = usePage((page) => standing(page, node.key));
   const selected = usePage((page) => page.group.has(node.key));
   const child = usePage((page) => page.children.get(node.key));
   const difference = usePage((page) => page.changes.get(node.key));
+  const missed = usePage((page) => page.coverage.get(node.key) === 0);
   const renaming = usePage((page) => page.renaming === node.key);
   const worst = marks?.[0]?.severity;
   const labelled = node.ports.some((port) => port.type !== "plain");
   return (
     <div
-      className={`node family-${node.family}${selected ? " selected" : ""}${run === undefined ? "" : ` run-${run.state}`}${difference === undefined ? "" : ` difference-${difference}`}`}
+      className={`node family-${node.family}${selected ? " selected" : ""}${run === undefined ? "" : ` run-${run.state}`}${difference === undefined ? "" : ` difference-${difference}`}${stands === null ? "" : ` stands-${stands}`}${missed ? " not-taken" : ""}`}
       title={run === undefined ? node.summary : nodeText(run)}
     >
       <Handle type="target" position={Position.Top} aria-hidden />
+      <BreakpointSpot node={node.key} id={node.id} />
+      <CurrentMark node={node.key} />
       {difference !== undefined && <span className="difference">{difference}</span>}
+      {missed && difference === undefined && <span className="difference">{words.notTaken}</span>}
       <div className="node-title">
         <i className={nodeIcon(node.kind, node.family)} aria-hidden />
         {renaming ? <RenameBox node={node} /> : <span className="node-id">{node.label ?? node.id}</span>}
         {run !== undefined && <i className={`${stateIcon(run.state)} node-state`} aria-hidden />}
+        {run?.edited === true && (
+          <i className="codicon codicon-edit node-edited" title={debugWords.edited} aria-hidden />
+        )}
         {decision !== undefined && (
           <i
             className={`${stateIcon(decision.decision)} decision-${decision.decision}`}

@@ -16,6 +16,7 @@ import {
   selectAll,
   toggleChild,
 } from "../actions.ts";
+import { toggleSelected } from "../debug/actions.ts";
 import { tell } from "../host.ts";
 import { change, pageState, type PageState } from "../state.ts";
 import { words } from "../words.ts";
@@ -110,6 +111,9 @@ function plainKey(event: KeyboardEvent): boolean {
       change({ type: "menu", at: { x: at?.left ?? 120, y: at?.bottom ?? 120 } });
       return true;
     }
+    case "F9":
+      toggleSelected();
+      return true;
     case "F2":
       if (drawing.edges.some((edge) => edge.key === selected && edge.type === "control")) {
         change({ type: "label", edge: selected });

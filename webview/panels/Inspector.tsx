@@ -6,6 +6,8 @@ import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Inspected } from "../../src/protocol/webview.ts";
 import { intend, select } from "../actions.ts";
 import { entryIcon, nodeIcon } from "../canvas/icons.ts";
+import { shownRun } from "../debug/past.ts";
+import { RunValues } from "../debug/RunValues.tsx";
 import { usePage } from "../state.ts";
 import { words } from "../words.ts";
 import { AddField } from "./AddField.tsx";
@@ -62,6 +64,7 @@ function NodeFields({ inspected }: { readonly inspected: Inspected }) {
         )}
       </p>
       <Problems element={node.key} />
+      <RunValues node={node.key} />
       <Form inspected={inspected}>
         {node.kind !== "" && <NameField element={node.key} label="id" name={node.id} disabled={disabled} />}
       </Form>
@@ -192,7 +195,7 @@ function Form({
   readonly children: ReactNode;
 }) {
   const disabled = usePage((page) => page.broken !== null);
-  const run = usePage((page) => page.run);
+  const run = usePage(shownRun);
   const parts = useMemo(() => partsOf(inspected), [inspected]);
   const [adding, add] = useState<readonly string[]>([]);
   const form = useRef<HTMLFormElement>(null);

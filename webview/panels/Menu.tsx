@@ -9,6 +9,7 @@ import {
   removeSelected,
   toggleChild,
 } from "../actions.ts";
+import { debugItems } from "../debug/menu.ts";
 import { tell } from "../host.ts";
 import type { PageState } from "../model.ts";
 import { change, pageState, usePage } from "../state.ts";
@@ -81,7 +82,8 @@ export function Menu() {
   );
 }
 
-function itemsOf({ drawing, selected, children }: PageState): Item[] {
+function itemsOf(page: PageState): Item[] {
+  const { drawing, selected, children } = page;
   const node = drawing?.nodes.find((one) => one.key === selected);
   const edge = drawing?.edges.find((one) => one.key === selected);
   const entry = drawing?.entries.find((one) => one.key === selected);
@@ -116,6 +118,11 @@ function itemsOf({ drawing, selected, children }: PageState): Item[] {
     });
   }
   if (edge?.type === "control") add(words.editLabel, "F2", () => change({ type: "label", edge: edge.key }));
+  if (node !== undefined || edge?.type === "control") {
+    const { key } = node ?? edge ?? { key: "" };
+    for (const { label, keys, act } of debugItems(page, key, node === undefined ? "edge" : "node"))
+      add(label, keys, act, false);
+  }
   if (node === undefined && edge === undefined && entry === undefined) add(words.paste, "Ctrl+V", () => paste(null));
   else if (entry === undefined || drawing?.dialect === "workflow") add(words.remove, "Delete", removeSelected);
   add(words.openText, "T", () => tell({ type: "openText", element: selected }), false);

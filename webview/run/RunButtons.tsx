@@ -7,7 +7,7 @@ import { runWords } from "./words.ts";
 export function RunButtons() {
   const canRun = usePage((page) => page.canRun);
   const run = usePage((page) => page.run?.runId ?? null);
-  const underWay = usePage((page) => page.run !== null && page.run.ended === null);
+  const underWay = usePage((page) => page.run !== null && page.run.ended === null && page.debug === null);
   const timeline = usePage((page) => page.timeline);
   const start = (dry: boolean): void => {
     const { drawing, selected } = pageState();

@@ -7,6 +7,7 @@ import type { RunView } from "../../src/protocol/run-fold.ts";
 import { select } from "../actions.ts";
 import { stateIcon } from "../canvas/icons.ts";
 import { tell } from "../host.ts";
+import { shownRun } from "../debug/past.ts";
 import { change, pageState, usePage } from "../state.ts";
 import { bar, drawnNode, ROW_HEIGHT, visibleRows } from "./rows.ts";
 import "./run.css";
@@ -16,18 +17,22 @@ import { runWords, standing, time } from "./words.ts";
 export function Timeline() {
   const run = usePage((page) => page.run);
   const open = usePage((page) => page.timeline);
-  const text = run === null ? "" : standing(run);
+  // A session says itself where it stands.
+  const debugged = usePage((page) => page.debug !== null);
+  const text = run === null || debugged ? "" : standing(run);
   return (
     <>
       <div className="only-said" role="status" aria-live="polite">
         {text}
       </div>
-      {run !== null && open && <Panel run={run} text={text} />}
+      {run !== null && open && <Panel run={run} text={text} debugged={debugged} />}
     </>
   );
 }
 
-function Panel({ run, text }: { readonly run: RunView; readonly text: string }) {
+function Panel({ run, text, debugged }: { readonly run: RunView; readonly text: string; readonly debugged: boolean }) {
+  const shown = usePage(shownRun) ?? run;
+  const happened = shown.dropped + shown.rows.length;
   const close = (): void => {
     change({ type: "timeline", open: false });
     document.querySelector<HTMLElement>(".canvas")?.focus();
@@ -39,40 +44,51 @@ function Panel({ run, text }: { readonly run: RunView; readonly text: string }) 
         <span className={`timeline-standing end-${run.ended?.status ?? "running"}`} title={text} aria-hidden>
           {text}
         </span>
-        {run.ended?.status === "stopped" && run.dry === "no" && (
+        {(run.ended?.status === "stopped" || run.ended?.status === "paused") && run.dry === "no" && (
           <button
             type="button"
             className="run-button"
-            title={runWords.resumeHint}
+            title={run.ended.status === "paused" ? runWords.reviewHint : runWords.resumeHint}
             onClick={() => {
               tell({ type: "resumeRun", runId: run.runId });
             }}
           >
             <i className="codicon codicon-debug-continue" aria-hidden />
-            <span>{runWords.resume}</span>
+            <span>{run.ended.status === "paused" ? runWords.review : runWords.resume}</span>
           </button>
         )}
-        <button
-          type="button"
-          title={runWords.dismiss}
-          aria-label={runWords.dismiss}
-          onClick={() => {
-            tell({ type: "dismissRun", runId: run.runId });
-          }}
-        >
-          <i className="codicon codicon-clear-all" aria-hidden />
-        </button>
+        {!debugged && (
+          <button
+            type="button"
+            title={runWords.dismiss}
+            aria-label={runWords.dismiss}
+            onClick={() => {
+              tell({ type: "dismissRun", runId: run.runId });
+            }}
+          >
+            <i className="codicon codicon-clear-all" aria-hidden />
+          </button>
+        )}
         <button type="button" title={runWords.close} aria-label={runWords.close} onClick={close}>
           <i className="codicon codicon-close" aria-hidden />
         </button>
       </header>
       {run.dropped > 0 && <p className="timeline-earlier">{runWords.earlier(run.dropped)}</p>}
-      <Rows run={run} onEscape={close} />
+      <Rows run={run} happened={happened} onEscape={close} />
     </section>
   );
 }
 
-function Rows({ run, onEscape }: { readonly run: RunView; readonly onEscape: () => void }) {
+/** `happened`: how many visits, dropped ones included, had begun at the instant that is looked at. */
+function Rows({
+  run,
+  happened,
+  onEscape,
+}: {
+  readonly run: RunView;
+  readonly happened: number;
+  readonly onEscape: () => void;
+}) {
   const list = useRef<HTMLDivElement>(null);
   const [{ top, height }, setSeen] = useState({ top: 0, height: 200 });
   const [chosen, setChosen] = useState<string | null>(null);
@@ -139,7 +155,7 @@ function Rows({ run, onEscape }: { readonly run: RunView; readonly onEscape: () 
             aria-selected={row.act === chosen}
             aria-setsize={rows.length}
             aria-posinset={first + i + 1}
-            className={`timeline-row state-${row.state}${row.act === chosen ? " chosen" : ""}`}
+            className={`timeline-row state-${row.state}${row.act === chosen ? " chosen" : ""}${run.dropped + first + i >= happened ? " later" : ""}`}
             title={row.message ?? undefined}
             onClick={() => {
               choose(first + i, true);

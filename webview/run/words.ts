@@ -31,6 +31,8 @@ export const runWords = {
   dryRun: "Dry run",
   cancel: "Cancel the run",
   resume: "Resume",
+  review: "Review",
+  reviewHint: "Open what the run asks, and answer it",
   resumeHint: "Go on where the run was cut, with the documents it began with",
   timeline: "Show or hide the timeline",
   timelineTitle: "Timeline",

@@ -26,7 +26,7 @@ import { ownKeys, keyPlacesOf } from "../../runtime/own-keys.ts";
 import { ownSigner } from "../../runtime/keys.ts";
 import { stateDirOf } from "../operator.ts";
 import { textOption } from "../options.ts";
-import { shellWord } from "./run.ts";
+import { shellWord } from "../report.ts";
 import { passphrasePrompt } from "../passphrase.ts";
 import { approvalJson, approvalTable, approvalText } from "../render/approvals.ts";
 import { clean, cleanLines, productStyle, productWidth } from "../render/text.ts";

@@ -5,7 +5,7 @@ import { examine, type CheckStatus, type DoctorCheck } from "../../runtime/ops/d
 import { textOption } from "../options.ts";
 import { clean, cut, productStyle, productWidth } from "../render/text.ts";
 import type { Style, Terminal } from "../terminal.ts";
-import { interruptible } from "./run.ts";
+import { interruptible } from "../interrupt.ts";
 
 /** Options of `doctor`. */
 export interface DoctorOptions {

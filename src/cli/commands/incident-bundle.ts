@@ -3,8 +3,7 @@
  * somebody else can check and replay (spec/pipeline.md §7). Exit code 0; 2 when there is no such run or file or the
  * place is taken, 5 when something of it is damaged or a secret would leave.
  */
-import { randomBytes } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import {
   incidentOfDocument,
@@ -17,6 +16,7 @@ import {
   type IncidentSettings,
   type OpsResult,
 } from "../../runtime/ops/index.ts";
+import { redactingKey } from "../../runtime/kept-runs/export.ts";
 import { documentAt } from "../../runtime/root.ts";
 import { receiptsOfRun } from "../../runtime/ops/receipts.ts";
 import { keptRun, looksLikePath, type KeptRun } from "../kept-run.ts";
@@ -59,12 +59,11 @@ export async function incidentBundleCommand(
   const passphraseFile = textOption("--passphrase-file", options.passphraseFile) ?? null;
   if (options.unsigned === true && kid !== null)
     throw new UsageError("option", "--unsigned and --key exclude each other");
-  const key = run === null ? null : await stateKey(run.stateDir);
   const settings: IncidentSettings = {
     operator,
     cwd: terminal.cwd,
     process: await thisProcess({ cwd: terminal.cwd, args: argv, env: terminal.env }),
-    key: key === null ? { key: randomBytes(32), scope: "this bundle" } : { key, scope: "state directory" },
+    key: await redactingKey(run === null ? null : run.stateDir),
     signer: options.unsigned === true ? null : await manifestSigner(terminal, { kid, passphraseFile }),
     receipts: run === null ? { files: new Map(), notes: [] } : await receiptsOfRun(run.folder),
   };
@@ -94,13 +93,6 @@ async function runNamed(terminal: Terminal, named: string, stateDir: string | un
     () => false,
   );
   return isRun ? keptRun(terminal, `${place}${path.sep}`, stateDir) : null;
-}
-
-/** The key under which digests of one state directory can be compared; null when it has none. */
-async function stateKey(stateDir: string | null): Promise<Uint8Array | null> {
-  if (stateDir === null) return null;
-  const key = await readFile(path.join(stateDir, "markers.key")).catch(() => null);
-  return key?.length === 32 ? key : null;
 }
 
 function tell(terminal: Terminal, place: string, { files, signed, notes }: Incident, json: boolean): void {

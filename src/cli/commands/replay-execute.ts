@@ -14,7 +14,7 @@ import { receiptsFor, tellSealing } from "../sealing.ts";
 import { signing } from "../signing.ts";
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage.ts";
-import { interruptible } from "./run.ts";
+import { interruptible } from "../interrupt.ts";
 
 /** Executes a recording again, if it is approved. Exit codes of `run`. */
 export async function executeReplay(

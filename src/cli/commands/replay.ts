@@ -30,7 +30,7 @@ import { clean, count, cut, productStyle, productWidth } from "../render/text.ts
 import type { Style, Terminal } from "../terminal.ts";
 import { UsageError } from "../usage.ts";
 import { executeReplay } from "./replay-execute.ts";
-import { interruptible } from "./run.ts";
+import { interruptible } from "../interrupt.ts";
 
 /** Options of `replay`. */
 export interface ReplayOptions {

@@ -30,7 +30,9 @@ import { clean, cleanLines } from "../render/text.ts";
 import { styleFor, type Terminal } from "../terminal.ts";
 import { receiptsFor } from "../sealing.ts";
 import { UsageError } from "../usage.ts";
-import { interruptible, kindOf, operatorFor, report, refuseUnavailable, stateDirFlag } from "./run.ts";
+import { interruptible } from "../interrupt.ts";
+import { operatorFor, refuseUnavailable } from "../operator.ts";
+import { kindOf, report, stateDirFlag } from "../report.ts";
 
 /** Options of `resume` beside the settings. */
 export interface ResumeCommandOptions {

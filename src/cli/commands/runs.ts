@@ -16,8 +16,8 @@ import {
 import { stateDirOf } from "../operator.ts";
 import { oneOf, textOption, wholeOption } from "../options.ts";
 import { clean, count, productStyle, productWidth, table, type Cell } from "../render/text.ts";
-import { localTime, relativeTime } from "../render/time.ts";
-import { statusPaint } from "../render/status.ts";
+import { localTime, relativeTime } from "../../runtime/kept-runs/time.ts";
+import { statusPaint } from "../../runtime/kept-runs/status.ts";
 import type { Style, Terminal } from "../terminal.ts";
 import { UsageError } from "../usage.ts";
 

@@ -8,7 +8,7 @@ import { textOption } from "../options.ts";
 import { refuseUnwritable, writeOutput } from "../outputs.ts";
 import { refuseOps } from "../render/ops.ts";
 import { clean, count, productStyle, productWidth, table, type Cell } from "../render/text.ts";
-import { statusPaint } from "../render/status.ts";
+import { statusPaint } from "../../runtime/kept-runs/status.ts";
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage.ts";
 

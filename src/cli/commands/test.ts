@@ -7,13 +7,16 @@
  */
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { Coverage, summarize, type Share } from "../../fixtures/coverage.ts";
+import { coverageJson, coverageLcov, sum, type FileCoverage } from "../../fixtures/coverage-report.ts";
+import type { CoverageSummary, Share } from "../../fixtures/coverage.ts";
 import { discoverFixtures } from "../../fixtures/discover.ts";
 import { jsonReport, junitReport, placeText } from "../../fixtures/reports.ts";
 import { tally, type FixtureFailure, type FixtureResult, type FixtureSummary } from "../../fixtures/result.ts";
 import type { Interruption } from "../../engine/runner.ts";
-import type { Graph } from "../../graph/model.ts";
+import { CoveredDocuments } from "../../runtime/coverage.ts";
 import { runFixture } from "../../runtime/fixture-run.ts";
+import { oneOf, textOption } from "../options.ts";
+import { refuseUnwritable, writeOutput } from "../outputs.ts";
 import { clean, productStyle, productWidth, table } from "../render/text.ts";
 import { styleFor, type Style, type Terminal } from "../terminal.ts";
 
@@ -29,9 +32,17 @@ export interface TestOptions {
   readonly bail?: unknown;
   /** Say which nodes, edges and branch labels of each document the fixtures took. */
   readonly coverage?: unknown;
+  /** `text` (default), `lcov` or `json`. */
+  readonly coverageFormat?: unknown;
+  /** A file for the coverage; without one it follows the results. */
+  readonly coverageOut?: unknown;
+  /** A run that becomes a fixture; nothing is tested then. */
+  readonly saveRun?: unknown;
+  readonly stateDir?: unknown;
 }
 
 const reporters = ["text", "json", "junit"] as const;
+const coverageFormats = ["text", "lcov", "json"] as const;
 
 /** Runs fixtures one after the other; gives the exit code. */
 export async function testCommand(
@@ -41,6 +52,17 @@ export async function testCommand(
 ): Promise<number> {
   const reporter = reporters.find((one) => one === (options.reporter ?? "text"));
   if (reporter === undefined) return usage(terminal, "--reporter takes one of text, json, junit");
+  const saved = textOption("--save-run", options.saveRun);
+  if (saved !== undefined) {
+    if (paths.length > 1) return usage(terminal, "--save-run takes one folder, in which the fixture is written");
+    const { saveTestCommand } = await import("./save-test.ts");
+    return saveTestCommand(terminal, saved, paths[0], options.stateDir);
+  }
+  if (options.stateDir !== undefined) return usage(terminal, "--state-dir is for --save-run");
+  const coverage = coverageWish(options);
+  if (coverage?.out === null && coverage.format !== "text" && reporter !== "text" && options.output === undefined)
+    return usage(terminal, "both reports would go to standard output; name a file with --coverage-out or --output");
+  await refuseUnwritable(terminal, [["--coverage-out", coverage?.out]]);
   const output = typeof options.output === "string" ? options.output : null;
   const filter = typeof options.filter === "string" ? options.filter : "";
   const found = await discoverFixtures(paths.length === 0 ? ["."] : paths, terminal.cwd);
@@ -52,13 +74,20 @@ export async function testCommand(
     return usage(terminal, `no fixtures: ${why} (a fixture is a fixture.toml)`);
   }
   const people = reporter === "text" || output !== null;
+  // A machine's coverage on standard output is alone there.
+  const alone = coverage?.out === null && coverage.format !== "text";
+  const say = (text: string): void => {
+    if (alone) terminal.err(text);
+    else terminal.out(text);
+  };
   const style = productStyle(terminal);
   const covered = new CoveredDocuments();
   const summary = await runAll(terminal, files, options.bail === true, covered, (result) => {
-    if (people) terminal.out(resultText(result, style));
+    if (people) say(resultText(result, style));
   });
-  if (people && options.coverage === true) terminal.out(covered.text(terminal.cwd, productWidth(terminal)));
-  if (people) terminal.out(summaryText(summary, style));
+  const unwritten = coverage === null ? null : await tellCoverage(terminal, covered, coverage, people);
+  if (people) say(summaryText(summary, style));
+  if (unwritten !== null) return usage(terminal, unwritten);
   if (reporter !== "text" || output !== null) {
     const report =
       reporter === "json"
@@ -73,6 +102,34 @@ export async function testCommand(
     }
   }
   return summary.skipped.length === 0 && tally(summary.results).failed === 0 ? 0 : 1;
+}
+
+/** How coverage is to be told. `out` null: on standard output. */
+interface CoverageWish {
+  readonly format: (typeof coverageFormats)[number];
+  readonly out: string | null;
+}
+
+/** null: it is not asked for. A format or a file asks for it, too. */
+function coverageWish({ coverage, coverageFormat, coverageOut }: TestOptions): CoverageWish | null {
+  if (coverage !== true && coverageFormat === undefined && coverageOut === undefined) return null;
+  const format = oneOf("--coverage-format", coverageFormat ?? "text", coverageFormats);
+  return { format, out: textOption("--coverage-out", coverageOut) ?? null };
+}
+
+/** Tells it; why it could not be written, or null. */
+async function tellCoverage(
+  terminal: Terminal,
+  covered: CoveredDocuments,
+  { format, out }: CoverageWish,
+  people: boolean,
+): Promise<string | null> {
+  const files = covered.files(terminal.cwd);
+  const text = (): string => coverageText(files, out === null ? productWidth(terminal) : 120);
+  const report = format === "lcov" ? coverageLcov(files) : format === "json" ? coverageJson(files) : text();
+  if (out !== null) return writeOutput(terminal, "--coverage-out", out, report);
+  if (people || format !== "text") terminal.out(report);
+  return null;
 }
 
 /** Runs until the end, the first failure with `bail`, or an interrupt; a second interrupt ends the process. */
@@ -106,30 +163,17 @@ async function runAll(
   return { results, skipped: files.slice(results.length), durationMs: performance.now() - began };
 }
 
-/** What all fixtures together took of each document. */
-class CoveredDocuments {
-  private readonly coverage = new Coverage();
-  private readonly graphs = new Map<string, Graph>();
-  /** For a fixture's run. */
-  readonly listeners: Pick<Parameters<typeof runFixture>[1], "onEvent" | "onLoaded"> = {
-    onEvent: (event) => this.coverage.add(event),
-    onLoaded: (bundle) => {
-      for (const { key, graph } of bundle.entries.values()) if (graph !== null) this.graphs.set(key, graph);
-    },
-  };
-
-  text(cwd: string, columns: number): string {
-    const rows = [...this.graphs].map(([key, graph]) => {
-      const { nodes, edges, branches } = summarize(graph, this.coverage.of(key));
-      return [path.relative(cwd, key), shareText(nodes), shareText(edges), shareText(branches)];
-    });
-    rows.sort(([a = ""], [b = ""]) => (a < b ? -1 : a > b ? 1 : 0));
-    const head = ["coverage", "nodes", "edges", "branches"];
-    return `\n${table(
-      [head, ...rows].map((row) => row.map((text) => ({ text }))),
-      columns,
-    ).join("\n")}\n`;
-  }
+/** The numbers of each file, and of all together where there are several. */
+function coverageText(files: readonly FileCoverage[], columns: number): string {
+  const row = (name: string, { nodes, edges, branches }: CoverageSummary): string[] => [
+    name,
+    ...[nodes, edges, branches].map(shareText),
+  ];
+  const rows = files.map(({ file, summary }) => row(clean(file), summary));
+  if (rows.length > 1) rows.push(row("all files", sum(files.map(({ summary }) => summary))));
+  const head = ["coverage", "nodes", "edges", "branches"];
+  const cells = [head, ...rows].map((one) => one.map((text) => ({ text })));
+  return `\n${table(cells, columns).join("\n")}\n`;
 }
 
 /** `7/8 87%`; a dash where there is nothing to cover. */

@@ -1,9 +1,10 @@
 /** Open requests as an approver reads them: everything that the signature will bind, and nothing else. Pure. */
 import { toPrettyText } from "../../graph/value.ts";
 import type { FileChange, OpenApproval } from "../../runtime/approvals/pending.ts";
+import { askedFor, subjects } from "../../runtime/approvals/words.ts";
 import type { Style } from "../terminal.ts";
 import { clean, cleanLines, table } from "./text.ts";
-import { localTime, relativeTime } from "./time.ts";
+import { localTime, relativeTime } from "../../runtime/kept-runs/time.ts";
 
 /** How requests are shown. */
 export interface ApprovalsLook {
@@ -11,14 +12,6 @@ export interface ApprovalsLook {
   readonly width: number;
   readonly now: number;
 }
-
-const subjects: Readonly<Record<OpenApproval["pending"]["subject"], string>> = {
-  pause: "to go on",
-  approval: "a yes or no",
-  effect: "an effect",
-  fanout: "to pass a gate",
-  doubt: "to repeat an effect that may have happened",
-};
 
 /** One line for each request. */
 export function approvalTable(approvals: readonly OpenApproval[], look: ApprovalsLook): string[] {
@@ -30,20 +23,12 @@ export function approvalTable(approvals: readonly OpenApproval[], look: Approval
   const rows = approvals.map(({ pending, given }) => [
     { text: pending.runId },
     { text: clean(pending.id) },
-    { text: what(pending) },
+    { text: clean(askedFor(pending)) },
     { text: relativeTime(pending.askedAt, now) },
     { text: `${signers(given)}/${pending.terms?.needed ?? 1}` },
     { text: expiry(pending, now) },
   ]);
   return table([head, ...rows], look.width);
-}
-
-function what(pending: OpenApproval["pending"]): string {
-  const { kind, facts } = pending.what;
-  if (kind === null) return clean(pending.reason ?? subjects[pending.subject]);
-  const fact = (name: string): string => facts.find(([key]) => key === name)?.[1] ?? "";
-  const target = fact("url") || fact("program") || fact("path") || fact("tool") || fact("uri") || fact("backend");
-  return clean([kind, fact("method"), target].filter((part) => part !== "").join(" "));
 }
 
 function signers(given: OpenApproval["given"]): number {

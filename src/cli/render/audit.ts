@@ -2,7 +2,7 @@
 import type { AuditLine, AuditVerdict } from "../../runtime/audit.ts";
 import type { Style } from "../terminal.ts";
 import { clean, count, cut, table } from "./text.ts";
-import { localTime } from "./time.ts";
+import { localTime } from "../../runtime/kept-runs/time.ts";
 
 /** A verdict in a few lines: how far the log is whole and signed, and by whom. */
 export function verdictText({ report, signers }: AuditVerdict, style: Style): string {

@@ -42,9 +42,16 @@ export interface RunSummary {
   /** The document it was started from. */
   readonly root: string | null;
   readonly dryRun: boolean;
+  /** The start and the environment that it began in. */
+  readonly start: string | null;
+  readonly environment: string | null;
   readonly principal: string | null;
   readonly startedAt: number | null;
   readonly updatedAt: number | null;
+  /** Why a run that has ended came out as it did; null when there is nothing to say. */
+  readonly reason: string | null;
+  /** Somebody ended it: its status is `failed`. */
+  readonly cancelled: boolean;
   /** Open requests of a paused run, in their order. */
   readonly requests: readonly OpenRequest[];
   readonly epoch: number;
@@ -107,12 +114,16 @@ export async function findRun(
 }
 
 function unreadable(id: string, problem: JournalProblem): RunSummary {
-  const nothing = { workflow: null, dialect: null, root: null, principal: null, startedAt: null, updatedAt: null };
+  const nothing = { workflow: null, dialect: null, root: null, start: null, environment: null, principal: null };
   return {
     id,
     status: "unreadable",
     ...nothing,
+    startedAt: null,
+    updatedAt: null,
     dryRun: false,
+    reason: null,
+    cancelled: false,
     requests: [],
     epoch: 0,
     owner: null,
@@ -139,9 +150,13 @@ async function summarize(
     dialect: started?.dialect ?? null,
     root: started?.root ?? null,
     dryRun: started !== null && started.options.dryRun !== "no",
+    start: started?.start ?? null,
+    environment: started?.environment ?? null,
     principal: started?.principal ?? null,
     startedAt: started?.at ?? null,
     updatedAt: standing.updatedAt,
+    reason: standing.reason,
+    cancelled: standing.cancelled,
     requests: standing.requests,
     epoch: last.epoch,
     owner,
@@ -185,8 +200,13 @@ interface Standing {
   /** null: the run is open. */
   readonly status: "paused" | "completed" | "failed" | "timed_out" | null;
   readonly updatedAt: number | null;
+  readonly reason: string | null;
+  readonly cancelled: boolean;
   readonly requests: readonly OpenRequest[];
 }
+
+/** So many events before its end a cancelled run is looked through for who cancelled it. */
+const MAX_BEHIND = 200;
 
 /** Events that leave a run where it was. */
 const neutral = new Set<JournalEvent["type"]>(["segment.opened", "approval.answered", "cursor.moved", "value.edited"]);
@@ -197,9 +217,15 @@ async function howItStands(files: JournalFiles, segments: readonly Segment[]): P
   let waiting: Map<string, OpenRequest> | null = null;
   const answered = new Set<string>();
   const asked = new Set<string>();
+  let over: Ended | null = null;
+  let behind = 0;
   for await (const event of eventsBackward(files, segments)) {
     updatedAt ??= event.at;
-    if (waiting !== null) {
+    if (over !== null) {
+      // Between the two stands what was under way and ended with it.
+      if (event.type === "run.cancelled" || ++behind > MAX_BEHIND)
+        return { ...endedAs(over, updatedAt), cancelled: event.type === "run.cancelled" };
+    } else if (waiting !== null) {
       if (event.type === "approval.requested" && waiting.has(event.id) && !asked.has(event.id)) {
         asked.add(event.id);
         waiting.set(event.id, { id: event.id, subject: event.subject, reason: event.reason, act: event.act });
@@ -208,17 +234,28 @@ async function howItStands(files: JournalFiles, segments: readonly Segment[]): P
     } else if (event.type === "approval.answered") {
       answered.add(event.id);
     } else if (event.type === "run.ended" && event.outcome !== "paused") {
-      return { status: event.outcome, updatedAt, requests: [] };
+      if (event.reason?.startsWith("cancelled by ") !== true) return endedAs(event, updatedAt);
+      over = event;
     } else if (event.type === "run.paused") {
       const open = event.requests.filter((id) => !answered.has(id));
       waiting = new Map(open.map((id) => [id, { id, subject: null, reason: null, act: null }]));
       if (open.length === 0) break;
     } else if (!neutral.has(event.type) && event.type !== "run.ended") {
-      return { status: null, updatedAt, requests: [] };
+      return open(updatedAt);
     }
   }
-  if (waiting === null) return { status: null, updatedAt, requests: [] };
-  return { status: "paused", updatedAt, requests: [...waiting.values()] };
+  if (over !== null) return endedAs(over, updatedAt);
+  return waiting === null ? open(updatedAt) : { ...open(updatedAt), status: "paused", requests: [...waiting.values()] };
+}
+
+type Ended = Extract<JournalEvent, { type: "run.ended" }>;
+
+function endedAs({ outcome, reason }: Ended, updatedAt: number | null): Standing {
+  return { ...open(updatedAt), status: outcome, reason };
+}
+
+function open(updatedAt: number | null): Standing {
+  return { status: null, updatedAt, requests: [], reason: null, cancelled: false };
 }
 
 async function* eventsBackward(files: JournalFiles, segments: readonly Segment[]): AsyncGenerator<JournalEvent> {

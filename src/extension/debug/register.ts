@@ -9,11 +9,14 @@ import { lensCommands } from "../../protocol/language.ts";
 import { DEBUG_TYPE } from "../manifest-debug.ts";
 import { documentOf, type CommandTarget } from "../run/holder.ts";
 import { words } from "../run/words.ts";
+import { followMoves } from "./breakpoint-moves.ts";
+import type { DebugFollowing } from "./following.ts";
 
 /** Registers everything; what is given back takes it away again. */
 export function registerDebugging(
   context: vscode.ExtensionContext,
   activeDocument: () => vscode.Uri | null,
+  following: DebugFollowing,
 ): vscode.Disposable {
   /** A whole configuration for a document; undefined when there is to be no session, which the user has been told. */
   const configure = async (
@@ -39,9 +42,9 @@ export function registerDebugging(
     },
   };
   const factory: vscode.DebugAdapterDescriptorFactory = {
-    createDebugAdapterDescriptor: async ({ configuration }) => {
+    createDebugAdapterDescriptor: async (session) => {
       const { inlineAdapter } = await import("./adapter.ts");
-      return new vscode.DebugAdapterInlineImplementation(inlineAdapter(configuration, context));
+      return new vscode.DebugAdapterInlineImplementation(inlineAdapter(session, context, following));
     },
   };
   const debug = async (target?: CommandTarget): Promise<boolean> => {
@@ -59,6 +62,7 @@ export function registerDebugging(
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, provider),
     vscode.debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, factory),
     vscode.commands.registerCommand(lensCommands.debug, debug),
+    followMoves(),
   );
 }
 

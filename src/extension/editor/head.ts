@@ -77,7 +77,7 @@ export interface ComparedView {
 export async function compareViews(views: readonly ComparedView[], file: string, open: OpenLive): Promise<void> {
   const own = views.filter((one) => one.document.uri.fsPath === file);
   const head = own.find((one) => isGitDocument(one.document));
-  const work = own.find((one) => !isGitDocument(one.document));
+  const work = own.find((one) => one.document.uri.scheme === "file");
   const before = head?.drawn ?? null;
   const after = head === undefined ? null : (work?.drawn ?? (await workingState(file, open)));
   const comparison = before === null || after === null ? { before: [], after: [] } : compareDrawings(before, after);

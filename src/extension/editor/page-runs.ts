@@ -1,6 +1,7 @@
 /** What a page asks about runs of its document. */
 import type * as vscode from "vscode";
 import type { FromPage } from "../../protocol/webview.ts";
+import { pinnedRun } from "../kept-runs/texts.ts";
 import type { RunsHolder } from "../run/holder.ts";
 import type { PageRuns } from "../run/hub.ts";
 
@@ -21,8 +22,11 @@ export async function answerRun(
     }
     case "cancelRun":
       return runs.cancel(message.runId);
-    case "resumeRun":
+    case "resumeRun": {
+      const kept = pinnedRun(document);
+      if (kept !== null && kept.runId === message.runId) return runs.resumeKept(kept, document);
       return runs.resume(document, message.runId);
+    }
     case "acknowledge":
       page.acknowledged(message.runId, message.next);
       return;

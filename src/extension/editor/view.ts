@@ -29,18 +29,24 @@ import { documentName } from "../document-name.ts";
 import { EDITOR_TYPE } from "../manifest.ts";
 import { DocumentEdits } from "./apply.ts";
 import { childMessage, type OpenChild } from "./children.ts";
+import { coverageMessage } from "./coverage.ts";
 import { DrawnDocument } from "./drawn.ts";
 import { Findings } from "./findings.ts";
 import { hasMixedLineEndings, pickFile } from "./files.ts";
 import { isGitDocument, type ComparedView } from "./head.ts";
 import { initMessage } from "./init.ts";
 import { perform } from "./intents.ts";
+import { PageDebug } from "./page-debug.ts";
 import { answerRun } from "./page-runs.ts";
 import { exportPicture } from "./pictures.ts";
 import type { PlacesStore } from "./places.ts";
 import { reveal, showText } from "./text-beside.ts";
+import { RUN_SCHEME } from "../kept-runs/manifest.ts";
+import { words as keptRunWords } from "../kept-runs/words.ts";
+import type { DebugFollowing } from "../debug/following.ts";
 import type { RunsHolder } from "../run/holder.ts";
 import type { PageRuns } from "../run/hub.ts";
+import type { CoverageMarks } from "../tests/marks.ts";
 
 /** What views share. */
 export interface ViewServices {
@@ -48,6 +54,8 @@ export interface ViewServices {
   readonly log: vscode.LogOutputChannel;
   readonly places: PlacesStore;
   readonly runs: RunsHolder;
+  readonly debug: DebugFollowing;
+  readonly coverage: CoverageMarks;
   /** A view has drawn another text, or is gone: those that stand beside it are compared anew. */
   compare(view: ComparedView): void;
   /** The running language client; null when it could not be started. */
@@ -64,6 +72,7 @@ export class GraphView implements vscode.Disposable, ComparedView {
   private readonly canvas: DrawnDocument;
   private readonly findings: Findings;
   private readonly runs: PageRuns;
+  private readonly debug: PageDebug;
   private readonly listeners: vscode.Disposable[] = [];
   private ready = false;
   private selected: string | null = null;
@@ -81,15 +90,23 @@ export class GraphView implements vscode.Disposable, ComparedView {
     this.edits = new DocumentEdits(document);
     this.readOnly = vscode.workspace.fs.isWritableFileSystem(document.uri.scheme) === false;
     if (isGitDocument(document)) this.notice = "This is the graph of git's HEAD. It is only shown.";
+    if (document.uri.scheme === RUN_SCHEME) this.notice = keptRunWords.onlyThen;
     const dist = vscode.Uri.joinPath(services.context.extensionUri, "dist");
     this.canvas = new DrawnDocument(document, open, services.places, dist);
     this.findings = new Findings(document, this.canvas);
     const { uri } = document;
-    this.runs = services.runs.hub.attach(uri.toString(), (message) => {
+    const send = (message: ToPage): void => {
       this.send(message);
-    });
+    };
+    const say = (message: string): void => {
+      this.say(message);
+    };
+    this.runs = services.runs.hub.attach(uri.toString(), send);
+    this.debug = new PageDebug({ document, drawn: () => this.drawnNow, send, say }, services.debug);
     this.listeners.push(
       this.runs,
+      services.coverage.onDidChange(() => this.sendCoverage()),
+      this.debug,
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         if (this.ready) this.tellingPage(this.welcome(PROTOCOL_VERSION));
       }),
@@ -158,9 +175,16 @@ export class GraphView implements vscode.Disposable, ComparedView {
     const shownWith = { editable: !this.readOnly, renames, notice: this.notice };
     this.send({ type: "graph", version, drawing, layout, ...shownWith } as ToPage);
     this.sendMarks();
+    this.sendCoverage();
+    this.debug.redrawn();
     this.sendInspected();
     this.services.compare(this);
     await this.decide(shown.state);
+  }
+
+  /** What is drawn of the present text; null while that does not parse. */
+  private get drawnNow(): CanvasState | null {
+    return this.canvas.broken === null ? this.canvas.state : null;
   }
 
   /** What is drawn, for comparisons. */
@@ -264,6 +288,11 @@ export class GraphView implements vscode.Disposable, ComparedView {
       case "acknowledge":
       case "dismissRun":
         return answerRun(message, this.document.uri, this.services.runs, this.runs);
+      case "breakpoint":
+      case "lookAtRun":
+      case "debugLookAt":
+      case "debugGo":
+        return this.debug.answer(message);
       case "save":
         return this.edits.save();
       case "undo":
@@ -329,6 +358,7 @@ export class GraphView implements vscode.Disposable, ComparedView {
     }
     this.send(initMessage(this.document, this.canvas.state?.graph.dialect ?? "workflow"));
     this.runs.ready();
+    this.debug.restart();
     await this.refresh();
     await this.services.runs.recall(this.document.uri);
   }
@@ -346,6 +376,10 @@ export class GraphView implements vscode.Disposable, ComparedView {
     if (answer.select !== null) this.selected = answer.select;
     this.send({ type: "answered", request, ...answer });
     if (answer.select !== null) this.sendInspected();
+  }
+
+  private sendCoverage(): void {
+    if (this.ready) this.send(coverageMessage(this.services.coverage.of(this.document.uri), this.canvas.state));
   }
 
   private sendMarks(): void {

@@ -8,6 +8,7 @@
 import { emptyRun, foldSteps, snapshotOf, type RunView } from "../../protocol/run-fold.ts";
 import type { RunStep } from "../../protocol/run.ts";
 import type { ToPage } from "../../protocol/webview.ts";
+import { Recording } from "./recording.ts";
 
 /** Most steps that a log keeps beside its fold, and most in one batch. */
 export const MAX_TAIL = 4_000;
@@ -19,6 +20,8 @@ export type RunMessage = Extract<ToPage, { type: "run" | "runView" }>;
 /** All of one run, as far as it has come. */
 export class RunLog {
   readonly runId: string;
+  /** Its instants, for time travel. */
+  readonly recording: Recording;
   private folded: RunView;
   /** The latest steps without gaps; those from `unfolded` on are not in the fold yet. */
   private tail: RunStep[] = [];
@@ -26,6 +29,7 @@ export class RunLog {
 
   constructor(runId: string) {
     this.runId = runId;
+    this.recording = new Recording(runId);
     this.folded = emptyRun(runId);
   }
 
@@ -36,6 +40,7 @@ export class RunLog {
 
   /** Takes the next step. */
   add(step: RunStep): void {
+    this.recording.add(step);
     this.tail.push(step);
     if (this.tail.length < 2 * MAX_TAIL) return;
     this.folded = this.view();

@@ -1,9 +1,11 @@
 /** The window's runs, whose code, the engine with it, is loaded when the first one is asked for. */
 import * as vscode from "vscode";
 import { lensCommands } from "../../protocol/language.ts";
+import { approvalCommands } from "../approvals/manifest.ts";
 import { commands } from "../manifest.ts";
 import { RunHub } from "./hub.ts";
-import type { Runs, RunServices, RunWish } from "./runs.ts";
+import type { EditorAnswer } from "../../runtime/editor-run/index.ts";
+import type { Runs, RunServices, RunWish, WaitingRun } from "./runs.ts";
 
 /** How often, and after how many milliseconds, a run is looked at again that another window may be letting go of. */
 const MAX_LOOKS = 10;
@@ -18,10 +20,16 @@ export class RunsHolder implements vscode.Disposable {
   readonly hub = new RunHub();
   private readonly services: RunServices;
   private readonly registered: vscode.Disposable[];
+  private readonly changed = new vscode.EventEmitter<void>();
   private loaded: Promise<Runs> | null = null;
+  /** Runs of this window have begun, gone on or ended. */
+  readonly onDidChange = this.changed.event;
 
-  constructor(services: Omit<RunServices, "hub">, activeDocument: () => vscode.Uri | null) {
-    this.services = { ...services, hub: this.hub };
+  constructor(services: Omit<RunServices, "hub" | "changed">, activeDocument: () => vscode.Uri | null) {
+    const changed = (): void => {
+      this.changed.fire();
+    };
+    this.services = { ...services, hub: this.hub, changed };
     const command = (id: string, dry: boolean): vscode.Disposable =>
       vscode.commands.registerCommand(id, async (target?: CommandTarget) => {
         const wish = wishOf(target, dry, activeDocument);
@@ -47,10 +55,37 @@ export class RunsHolder implements vscode.Disposable {
 
   /** Takes a run of a document up again that was cut. */
   async resume(document: vscode.Uri, runId: string): Promise<void> {
+    if (await this.reviewed(runId)) return;
     await (await this.runs()).resume(document, runId);
   }
 
-  /** Shows the latest run of a document when it was cut. The engine is loaded only when there is one. */
+  /** Goes on with a run whose request was answered; null as soon as it does, else why not. */
+  async answered(
+    run: WaitingRun,
+    answer: EditorAnswer,
+  ): Promise<{ readonly code: string; readonly message: string } | null> {
+    return (await this.runs()).answered(run, answer);
+  }
+
+  /** Takes up a kept run; its steps show on the pages of `shownOn`. */
+  async resumeKept(run: WaitingRun, shownOn: vscode.Uri): Promise<void> {
+    if (await this.reviewed(run.runId)) return;
+    await (await this.runs()).resumeKept(run, shownOn);
+  }
+
+  /** What a run waits for is answered on the page of its request, which goes on with it. True when that was opened. */
+  private async reviewed(runId: string): Promise<boolean> {
+    if (!this.hub.waits(runId)) return false;
+    await vscode.commands.executeCommand(approvalCommands.review.id, { runId });
+    return true;
+  }
+
+  /** Runs of this window that are under way. */
+  async own(): Promise<ReadonlySet<string>> {
+    return (await this.loaded)?.own ?? new Set();
+  }
+
+  /** Shows the latest run of a document when it was cut or waits for an answer. The engine is loaded only when there is one. */
   async recall(document: vscode.Uri): Promise<void> {
     if (document.scheme !== "file" || this.hub.shows(document.toString())) return;
     const [{ placeOf }, { unfinishedRuns }] = await Promise.all([
@@ -59,9 +94,9 @@ export class RunsHolder implements vscode.Disposable {
     ]);
     const storage = this.services.context.globalStorageUri.fsPath;
     for (let look = 0; look < MAX_LOOKS && !this.hub.shows(document.toString()); look++) {
-      const { runs, underWay } = await unfinishedRuns(placeOf(document), storage);
-      const cut = runs.find((one) => one.latest);
-      if (cut !== undefined) return (await this.runs()).recall(document, cut.runId);
+      const { runs, waiting, underWay } = await unfinishedRuns(placeOf(document), storage);
+      const cut = runs.find((one) => one.latest) ?? waiting;
+      if (cut !== null) return (await this.runs()).recall(document, cut.runId);
       if (!underWay) return;
       // The window that was closed is still letting go of it.
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS).unref());
@@ -79,7 +114,7 @@ export class RunsHolder implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const one of this.registered) one.dispose();
+    for (const one of [this.changed, ...this.registered]) one.dispose();
   }
 
   private runs(): Promise<Runs> {

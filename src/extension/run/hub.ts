@@ -3,10 +3,13 @@
  * same run, each at its own pace. Knows nothing of VS Code.
  */
 import type { RunStep } from "../../protocol/run.ts";
-import { Feed, RunLog, type RunMessage } from "./feed.ts";
+import { Feed, MAX_TAIL, RunLog, type RunMessage } from "./feed.ts";
+import type { Instant } from "./recording.ts";
 
 /** Runs whose logs are kept for pages that want to show them again; the oldest goes first. */
 const MAX_LOGS = 20;
+/** Of the latest of them any instant can be looked at, of the others the last ones only. */
+const MAX_RECORDINGS = 4;
 
 /** A page's side of it. */
 export interface PageRuns {
@@ -35,6 +38,7 @@ export class RunHub {
     const log = new RunLog(runId);
     this.logs.set(runId, { document, log });
     for (const oldest of [...this.logs.keys()].slice(0, -MAX_LOGS)) this.logs.delete(oldest);
+    for (const older of [...this.logs.values()].slice(0, -MAX_RECORDINGS)) older.log.recording.forget(MAX_TAIL);
     this.turn(document, log);
     return (step) => {
       log.add(step);
@@ -47,12 +51,34 @@ export class RunHub {
     return this.shown.has(document);
   }
 
+  /** The document of a run of this window; null when nothing is known of it any more. */
+  documentOf(runId: string): string | null {
+    return this.logs.get(runId)?.document ?? null;
+  }
+
+  /** True for a run that waits for an answer. */
+  waits(runId: string): boolean {
+    return this.logs.get(runId)?.log.view().ended?.status === "paused";
+  }
+
   /** Pages of the run's document show this run again. False when nothing is known of it any more. */
   show(runId: string): boolean {
     const known = this.logs.get(runId);
     if (known === undefined) return false;
     this.turn(known.document, known.log);
     return true;
+  }
+
+  /** What a run looked like after its first `next` steps; null when nothing is known of it any more. */
+  at(runId: string, next: number): Instant | null {
+    return this.logs.get(runId)?.log.recording.at(next) ?? null;
+  }
+
+  /** A run is not to be shown again: its pages show none, unless they show another by now. */
+  forget(runId: string): void {
+    const known = this.logs.get(runId);
+    this.logs.delete(runId);
+    if (known !== undefined && this.shown.get(known.document) === known.log) this.turn(known.document, null);
   }
 
   /** A page of a document, until it is disposed. */

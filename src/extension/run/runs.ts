@@ -14,17 +14,21 @@ import {
   recallRun,
   resumeEditorRun,
   startEditorRun,
+  type EditorAnswer,
+  type EditorKeys,
   type EditorRun,
   type EditorRunProblem,
   type InputAnswer,
   type LoadedForRun,
   type Started,
 } from "../../runtime/editor-run/index.ts";
-import { unfinishedRuns, type UnfinishedRun } from "../../runtime/editor-run/unfinished.ts";
+import { unfinishedRuns } from "../../runtime/editor-run/unfinished.ts";
 import { askInput } from "./ask.ts";
+import { chooseRun } from "./choose-run.ts";
 import { chooseStart } from "./choose-start.ts";
 import type { RunHub } from "./hub.ts";
 import { LastInputs } from "./last-inputs.ts";
+import { learned } from "../learn/learned.ts";
 import { placeOf, runnerOf } from "./place.ts";
 import { showProgress } from "./progress.ts";
 import { endSentence, words } from "./words.ts";
@@ -37,8 +41,14 @@ export interface RunServices {
   readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
   readonly hub: RunHub;
+  /** The editor's keys, which sign starts and receipts. */
+  readonly keys: EditorKeys;
+  /** A run waits for an answer; `sentence` says so. Whoever shows requests tells it, once for each of them. */
+  paused(runId: string, sentence: string): void;
   /** Opens a document's graph, or brings it to the front. */
   showGraph(document: vscode.Uri): Promise<void>;
+  /** Runs of this window have begun, gone on or ended. */
+  changed(): void;
 }
 
 /** What is asked for. */
@@ -49,6 +59,16 @@ export interface RunWish {
   readonly start: string | null;
   /** Null: asked for. */
   readonly input: InputAnswer | null;
+}
+
+/** A run that waits for an answer, as its request names it. */
+export interface WaitingRun {
+  readonly document: vscode.Uri;
+  /** The runner of an X.yaml; null for other documents. */
+  readonly runner: string | null;
+  readonly runId: string;
+  /** Where it is kept. */
+  readonly stateDir: string;
 }
 
 /** Begins a run that tells its steps. */
@@ -114,11 +134,59 @@ export class Runs {
       void recallRun({ place, runId, storage, onStep: this.teller(document) });
       return this.problem(words.resumeRefused(name, problem.message), problem);
     };
-    const begin: Begin = (onStep) => resumeEditorRun({ place, runId, storage, onStep });
+    const { keys } = this.services;
+    const begin: Begin = (onStep) => resumeEditorRun({ place, runId, storage, keys, onStep });
     return this.follow({ document, dry: false }, name, begin, refusal);
   }
 
-  /** Shows the document's latest run when it was cut, unless its pages show one already. */
+  /** Goes on with a run whose request was answered. Null as soon as it does, else why not, with the run as it waits. */
+  answered(run: WaitingRun, answer: EditorAnswer): Promise<Pick<EditorRunProblem, "code" | "message"> | null> {
+    const { document, runner, runId, stateDir } = run;
+    const refuse = (code: string, message: string) => Promise.resolve({ code, message });
+    if (!vscode.workspace.isTrusted) return refuse("untrusted", words.untrusted);
+    if (this.underWay.has(runId)) return refuse("under_way", words.underWay);
+    const { context, keys } = this.services;
+    const storage = context.globalStorageUri.fsPath;
+    const place = placeOf(document, runner);
+    const begin: Begin = (onStep) => resumeEditorRun({ place, runId, stateDir, storage, keys, answer, onStep });
+    return new Promise((resolve, reject) => {
+      const refusal = (problem: EditorRunProblem): null => {
+        void recallRun({ place, runId, storage, onStep: this.teller(document) });
+        resolve(problem);
+        return null;
+      };
+      const goesOn = (): void => {
+        resolve(null);
+      };
+      const name = path.posix.basename(document.path);
+      this.follow({ document, dry: false }, name, begin, refusal, goesOn).then(goesOn, reject);
+    });
+  }
+
+  /**
+   * Takes up a kept run, whatever became of its document. `shownOn`: the document whose pages show it, that or the text
+   * that the run pinned.
+   */
+  async resumeKept({ document, runner, runId, stateDir }: WaitingRun, shownOn: vscode.Uri): Promise<RunEnd | null> {
+    if (!vscode.workspace.isTrusted) return this.untrusted();
+    const name = path.posix.basename(document.path);
+    if (this.underWay.has(runId)) return this.warn(`${words.resumeRefused(name, words.underWay)}.`);
+    const { context, keys } = this.services;
+    const request = { place: placeOf(document, runner), runId, storage: context.globalStorageUri.fsPath, stateDir };
+    const refusal = (problem: EditorRunProblem): null => {
+      void recallRun({ ...request, onStep: this.teller(shownOn) });
+      return this.problem(words.resumeRefused(name, problem.message), problem);
+    };
+    const begin: Begin = (onStep) => resumeEditorRun({ ...request, keys, onStep });
+    return this.follow({ document: shownOn, dry: false }, name, begin, refusal);
+  }
+
+  /** Runs of this window that are under way. */
+  get own(): ReadonlySet<string> {
+    return new Set(this.underWay.keys());
+  }
+
+  /** Shows the document's latest run when it was cut or waits, unless its pages show one already. */
   async recall(document: vscode.Uri, runId: string): Promise<void> {
     const { hub, log, context } = this.services;
     if (hub.shows(document.toString()) || this.underWay.has(runId)) return;
@@ -142,6 +210,7 @@ export class Runs {
       startEditorRun({
         ...{ place: placeOf(document, start), dry, input, storage: this.services.context.globalStorageUri.fsPath },
         start: runnerOf(document, start) === null ? start : null,
+        keys: this.services.keys,
         onStep,
       });
     return this.follow(wish, name, begin, (problem) =>
@@ -155,6 +224,7 @@ export class Runs {
     name: string,
     begin: Begin,
     refusal: (problem: EditorRunProblem) => null,
+    goesOn?: () => void,
   ): Promise<RunEnd | null> {
     const { document, dry } = about;
     const { log } = this.services;
@@ -164,6 +234,8 @@ export class Runs {
     const started = await begin((step, runId) => {
       tell(step, runId);
       progress.step(step);
+      // What happened before the run was taken up again is told before it is under way.
+      if (run !== null) goesOn?.();
     });
     if (!started.ok) {
       progress.end();
@@ -173,6 +245,7 @@ export class Runs {
     const { runId, stateDir } = run;
     const began = Date.now();
     this.underWay.set(runId, run);
+    this.services.changed();
     log.info(`${words.running(dry, name)}: ${runId}, kept in ${stateDir}`);
     try {
       const ended = await run.done;
@@ -183,6 +256,7 @@ export class Runs {
     } finally {
       this.underWay.delete(runId);
       progress.end();
+      this.services.changed();
     }
   }
 
@@ -217,16 +291,17 @@ export class Runs {
     const { log, hub } = this.services;
     const sentence = endSentence(dry, name, end, ms);
     const bad = end.status === "failed" || end.status === "timed_out";
+    if (dry && end.status !== "cancelled" && end.status !== "stopped") learned("dryRun");
     if (bad) log.error(sentence);
     else log.info(sentence);
     for (const { id, reason } of end.waitsFor) log.info(`  waits for \`${id}\`${reason === null ? "" : `: ${reason}`}`);
     if (end.status === "paused" || end.status === "stopped")
       log.info(`  go on with: countersign resume ${run.runId} --state-dir ${JSON.stringify(run.stateDir)}`);
-    const show = bad
-      ? vscode.window.showErrorMessage
-      : end.status === "paused"
-        ? vscode.window.showWarningMessage
-        : vscode.window.showInformationMessage;
+    if (end.status === "paused") {
+      this.services.paused(run.runId, sentence);
+      return;
+    }
+    const show = bad ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
     const go = end.status === "stopped" && !dry ? [words.resume] : [];
     void show(sentence, ...go, words.showOnCanvas, words.showLog).then(async (answer) => {
       if (answer === words.resume) await this.resume(document, run.runId);
@@ -267,15 +342,4 @@ export class Runs {
     void vscode.window.showWarningMessage(message);
     return null;
   }
-}
-
-/** The only run, or the one that a person chooses; null when there is none, undefined when nothing was chosen. */
-async function chooseRun(found: readonly UnfinishedRun[], name: string): Promise<string | null | undefined> {
-  const [first, ...more] = found;
-  if (first === undefined || more.length === 0) return first?.runId ?? null;
-  const choices = found.map(({ runId, startedAt }) => ({
-    label: new Date(startedAt).toLocaleString(),
-    description: runId,
-  }));
-  return (await vscode.window.showQuickPick(choices, { placeHolder: words.whichRun(name) }))?.description;
 }

@@ -1,5 +1,6 @@
 /** What the extension says about runs. */
 import type { RunEnd } from "../../protocol/run.ts";
+import { duration } from "../../runtime/kept-runs/time.ts";
 
 /** Sentences, labels and titles. */
 export const words = {
@@ -17,6 +18,7 @@ export const words = {
   refused: (dry: boolean, name: string, why: string): string => `${words.what(dry)} of ${name} did not begin: ${why}`,
   running: (dry: boolean, name: string): string => `${words.what(dry)} of ${name}`,
   resume: "Resume",
+  underWay: "it is under way in this window",
   nothingToResume: (name: string): string => `No run of ${name} was interrupted.`,
   whichRun: (name: string): string => `Which run of ${name} goes on?`,
   resumeRefused: (name: string, why: string): string => `The run of ${name} does not go on: ${why}`,
@@ -70,11 +72,4 @@ function assumptions({ assumed, wouldPause }: RunEnd): string {
     ...(wouldPause.length === 0 ? [] : [`it would wait for approval at ${wouldPause.slice(0, 5).join(", ")}`]),
   ];
   return parts.length === 0 ? "" : `; ${parts.join("; ")}`;
-}
-
-/** A time for people: `12 ms`, `1.2 s`, `2 min 5 s`. */
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }

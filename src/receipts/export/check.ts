@@ -9,11 +9,11 @@ import { canonicalText } from "../canonical.ts";
 import { sha256 } from "../digest.ts";
 import type { Finding, FindingCode } from "../findings.ts";
 import type { Trust } from "../keyring.ts";
-import { isRecord } from "../shape.ts";
 import { profileHash } from "../seal-parts.ts";
 import type { VerifyOptions } from "../verify-one.ts";
 import { preAuthEncoding, subjectsOf } from "./attestation.ts";
 import type { Attachment } from "./bundle.ts";
+import { differencesOf, differenceWords } from "./differences.ts";
 import type { ReadExport } from "./read.ts";
 
 /** What came of it. */
@@ -73,34 +73,13 @@ function signatureProblem(
 
 /** Where the statement that people read is not the one that was signed. */
 function differences(read: ReadExport, add: Add): void {
-  const receipts = read.statement.predicate.receipts;
-  let left = MAX_DIFFERENCES;
-  const walk = (shown: unknown, signed: unknown, path: string): void => {
-    if (left === 0 || shown === signed) return;
-    if (isRecord(shown) && isRecord(signed)) {
-      for (const key of new Set([...Object.keys(shown), ...Object.keys(signed)])) {
-        walk(shown[key], signed[key], `${path}.${/^[A-Za-z0-9_]+$/.test(key) ? key : JSON.stringify(key)}`);
-      }
-    } else if (Array.isArray(shown) && Array.isArray(signed)) {
-      for (let at = 0; at < Math.max(shown.length, signed.length) && left > 0; at++) {
-        walk(shown[at], signed[at], `${path}[${at}]`);
-      }
-    } else {
-      left--;
-      const at = /^statement\.predicate\.receipts\[(\d+)\]/.exec(path)?.[1];
-      const id = at === undefined ? undefined : receipts[Number(at)]?.id;
-      add("BundleContentMismatch", path, `it was signed as ${spoken(signed)} and is ${spoken(shown)} here`, id);
-    }
-  };
   if (read.signedStatement === undefined) return;
-  walk(read.statement, read.signedStatement, "statement");
-}
-
-/** A value in a few characters. */
-function spoken(value: unknown): string {
-  if (value === undefined) return "absent";
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  const { receipts } = read.statement.predicate;
+  for (const one of differencesOf(read.statement, read.signedStatement, "statement", MAX_DIFFERENCES)) {
+    const at = /^statement\.predicate\.receipts\[(\d+)\]/.exec(one.path)?.[1];
+    const id = at === undefined ? undefined : receipts[Number(at)]?.id;
+    add("BundleContentMismatch", one.path, differenceWords(one), id);
+  }
 }
 
 /** The facts and subjects must be those of the receipts. */

@@ -7,18 +7,17 @@ import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
 import { keepCredential, listCredentialTexts } from "../../connect/approvals/store.ts";
 import { runFolder } from "../../connect/journal/layout.ts";
-import { journalProblemSentence, type JournalProblem } from "../../connect/journal/problem.ts";
-import { readRun } from "../../connect/journal/reader.ts";
+import { journalProblemSentence, type Checked, type JournalProblem } from "../../connect/journal/problem.ts";
 import { findRun, listRuns } from "../../connect/journal/runs.ts";
-import type { JournalEvent } from "../../effects/events.ts";
 import type { Signer } from "../../effects/signing.ts";
-import { apply, initialState } from "../../engine/state.ts";
+import type { AskedRequest } from "../../engine/state.ts";
 import { answerPayload } from "../../governance/approvals/payload.ts";
 import { pendingApproval, type PendingApproval } from "../../governance/approvals/pending.ts";
 import { readCredential, signCredential } from "../../governance/credentials/credential.ts";
 import type { Credential, CredentialPayload } from "../../governance/credentials/model.ts";
 import { sha256 } from "../../governance/credentials/rules.ts";
 import { localPlace } from "./authority.ts";
+import { readAsking, type AskingRecord } from "./recorded.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
 export { DEFAULT_LIFE_MS, futility } from "../../governance/approvals/payload.ts";
@@ -59,33 +58,26 @@ export async function openApprovals(stateDir: string): Promise<Opened> {
 export async function approvalsOf(stateDir: string, runId: string): Promise<Opened> {
   const found = await findRun(stateDir, runId);
   if (!found.ok) return refusal(found.problem);
-  const state = initialState();
-  const soFar: { node: string; outcome: string }[] = [];
-  const read = await readRun(stateDir, runId, {
-    onEvent: (event) => {
-      apply(state, event);
-      visited(event, soFar);
-    },
-  });
+  const read = await readAsking(stateDir, runId);
   if (!read.ok) return refusal(read.problem);
-  const { started } = state;
-  if (started === null || found.value.status !== "paused") return { ok: true, approvals: [] };
-  const folder = runFolder(stateDir, runId);
-  const texts = folder.ok ? await listCredentialTexts(folder.value) : folder;
+  const { record } = read;
+  if (record === null || found.value.status !== "paused") return { ok: true, approvals: [] };
+  const texts = await credentialTexts(stateDir, runId);
   if (!texts.ok) return refusal(texts.problem);
-  const run = { started, graphDigest: state.resumed?.graphDigest ?? started.graphDigest, soFar };
-  const approvals = [...state.asked.values()].map((asked) => {
-    const pending = pendingApproval(run, asked);
-    return { pending, given: texts.value.flatMap((text) => givenFor(pending, text)) };
-  });
-  return { ok: true, approvals };
+  const open = record.requests.filter((one) => one.open);
+  return { ok: true, approvals: open.map(({ asked }) => openApproval(record, asked, texts.value)) };
 }
 
-/** Nodes of the root walk as they end. */
-function visited(event: JournalEvent, soFar: { node: string; outcome: string }[]): void {
-  if (event.type === "node.ended" && event.frame === "") soFar.push({ node: event.node, outcome: event.outcome });
-  if (event.type === "node.failed" && event.frame === "" && event.then !== "retry")
-    soFar.push({ node: event.node, outcome: "error" });
+/** What has been signed for a run so far, checked or not. */
+export async function credentialTexts(stateDir: string, runId: string): Promise<Checked<readonly string[]>> {
+  const folder = runFolder(stateDir, runId);
+  return folder.ok ? listCredentialTexts(folder.value) : folder;
+}
+
+/** A request as an approver sees it, with what of these credentials has been signed for it. */
+export function openApproval(record: AskingRecord, asked: AskedRequest, texts: readonly string[]): OpenApproval {
+  const pending = pendingApproval(record, asked);
+  return { pending, given: texts.flatMap((text) => givenFor(pending, text)) };
 }
 
 function givenFor({ runId, terms, effectDigest }: PendingApproval, text: string): GivenAnswer[] {

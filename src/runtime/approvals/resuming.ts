@@ -14,6 +14,7 @@ import type { ApprovalRequest, RunEvent } from "../../effects/events.ts";
 import type { RunState } from "../../engine/state.ts";
 import { signedAnswers, type GivenCredential, type SignedAnswer } from "../../governance/approvals/answers.ts";
 import type { ApprovalAuthority } from "../../governance/approvals/authority.ts";
+import type { PendingApproval } from "../../governance/approvals/pending.ts";
 import { sha256, utcText } from "../../governance/credentials/rules.ts";
 import type { Value } from "../../graph/value.ts";
 import { checkSchema } from "../../kinds/json-schema.ts";
@@ -179,7 +180,7 @@ function wrongAnswer(
  * run may give it; a denial that the graph would go on from is an answer like any other.
  */
 export function unsignedProblem(
-  request: ApprovalRequest,
+  request: Pick<ApprovalRequest, "id" | "subject" | "reason" | "terms">,
   answer: { readonly approved: boolean; readonly answer: Value },
   runId: string,
 ): StartProblem | null {
@@ -195,4 +196,11 @@ export function unsignedProblem(
   return unfit === null
     ? null
     : refusal("approval.answer", `the answer to \`${id}\` does not fit what is asked: ${unfit}`);
+}
+
+/** Whether an answer to an open request counts only when it is signed. */
+export function needsSignature(pending: PendingApproval, approved: boolean): boolean {
+  const { terms, ...rest } = pending;
+  const request = { ...rest, ...(terms === null ? {} : { terms }) };
+  return unsignedProblem(request, { approved, answer: approved }, pending.runId)?.code === "approval.unsigned";
 }

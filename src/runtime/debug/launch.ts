@@ -9,7 +9,7 @@ import path from "node:path";
 import { MemoryJournal } from "../../connect/journal/memory.ts";
 import type { DebugHost, Launched, LaunchProblem, LaunchRequest } from "../../debug/host.ts";
 import type { RunBegin, SessionEnd } from "../../debug/session.ts";
-import type { JournalEvent } from "../../effects/events.ts";
+import type { JournalEvent, Outcome } from "../../effects/events.ts";
 import { resumeRun, startRun } from "../../engine/runner.ts";
 import { apply, initialState } from "../../engine/state.ts";
 import { systemClock } from "../clock.ts";
@@ -37,6 +37,8 @@ export interface DebugPlace extends Omit<EditorPlace, "file"> {
   readonly storage: string | null;
   /** Why nothing may be run here, e.g. because the workspace is not trusted; null: it may. */
   readonly refusal: () => string | null;
+  /** The text of a file as an editor shows it at this moment; null when none does. Lines of breakpoints are its lines. */
+  readonly present?: (file: string) => string | null;
 }
 
 /** The host of debug adapters. */
@@ -90,7 +92,7 @@ async function launch(from: DebugPlace, request: LaunchRequest): Promise<Launchi
       maxFanout: fanoutFor(graph, operator.runx.maxFanout),
     },
   };
-  const places = new RunPlaces(bundle);
+  const places = new RunPlaces(bundle, from.present);
   const runs = dry ? new DryRuns(bundle, made) : null;
   return {
     ok: true,
@@ -126,7 +128,14 @@ async function live(
   const executed = await execute(bundle, { ...settings, control, onEvent, clock });
   if (!executed.ok) return { ok: false, code: executed.problem.code, message: executed.problem.message };
   const { outcome, result } = executed.run;
-  return { ok: true, outcome, interrupted: result.interrupted };
+  return { ok: true, outcome: masked(outcome, (text) => executed.run.mask(text)), interrupted: result.interrupted };
+}
+
+/** An outcome as it may be shown: a secret may stand in the reason of a failure. */
+function masked(outcome: Outcome, mask: (text: string) => string): Outcome {
+  if (outcome.status === "failed") return { ...outcome, reason: mask(outcome.reason) };
+  if (outcome.status !== "paused" || outcome.reason === null) return outcome;
+  return { ...outcome, reason: mask(outcome.reason) };
 }
 
 /** A dry run and its forks: one world, journals in memory. */
@@ -160,7 +169,8 @@ class DryRuns {
       prefix === null
         ? await startRun(input, startedEvent(bundle, settings, world))
         : await resumeRun(input, stateAfter(earlier), prefix.then);
-    return { ok: true, outcome: result.outcome, interrupted: result.interrupted };
+    const outcome = masked(result.outcome, (text) => world.mask.mask(text));
+    return { ok: true, outcome, interrupted: result.interrupted };
   }
 
   async close(): Promise<void> {

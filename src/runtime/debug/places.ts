@@ -1,14 +1,18 @@
 /**
  * Where nodes and edges of a run stand in its texts, for breakpoints and stacks (spec/editor.md §5): any line of a
  * node's construct is the node's, an edge's line is the edge's. Texts are those that the run pinned.
+ *
+ * Where an editor shows another text by now, lines that it names are lines of that text: a breakpoint stands on the node
+ * that a person sees there, if the run knows it.
  */
 import type { BreakpointPlace } from "../../debug/breakpoints.ts";
 import type { Breakable, TextPlace } from "../../debug/host.ts";
 import type { LiveDocument } from "../../dialects/live/live.ts";
-import type { DocumentPath } from "../../graph/diagnostic.ts";
-import type { Graph } from "../../graph/model.ts";
 import { openDocuments } from "../canvas/state.ts";
 import type { Bundle } from "../graphs.ts";
+import { spotAt, spotsOf } from "./spots.ts";
+
+type BundleEntry = Bundle["entries"] extends ReadonlyMap<string, infer Entry> ? Entry : never;
 
 interface Text {
   readonly file: string;
@@ -29,24 +33,29 @@ export class RunPlaces {
   private readonly open = openDocuments();
   private readonly texts = new Map<string, Text | null>();
   private readonly spots = new Map<string, ReadonlyMap<string, Spot>>();
+  private readonly present: (file: string) => string | null;
+  /** What an editor showed of a file last. */
+  private readonly read = new Map<string, { readonly text: string; readonly live: LiveDocument | null }>();
 
-  constructor(bundle: Bundle) {
+  /** `present`: the text of a file as an editor shows it at this moment; null when none does. */
+  constructor(bundle: Bundle, present: (file: string) => string | null = () => null) {
     this.bundle = bundle;
+    this.present = present;
   }
 
   /** Where a node or edge stands; null when its text cannot tell. */
   where(place: BreakpointPlace): TextPlace | null {
-    return this.spotsOf(place.document).get(placeKey(place))?.at ?? null;
+    return this.spotsIn(place.document).get(placeKey(place))?.at ?? null;
   }
 
   /** What stands at a line: an edge before the node that it is written in. */
   breakable(file: string, line: number): Breakable | null {
-    const here = this.inFile(file).filter((spot) => spot.from <= line && line <= spot.to);
-    const innermost = here.reduce<Spot | null>(
-      (best, spot) => (best === null || spot.to - spot.from < best.to - best.from ? spot : best),
-      null,
-    );
-    return innermost === null ? null : { place: innermost.place, at: innermost.at };
+    const text = this.present(file);
+    const entry = this.entriesOf(file)[0];
+    if (text !== null && entry !== undefined && text !== new TextDecoder().decode(entry.bytes))
+      return this.inPresent(file, text, line);
+    const found = spotAt(this.inFile(file), line);
+    return found === null ? null : { place: found.place, at: found.at };
   }
 
   /** Everything whose line lies between two lines, in the order of the text. */
@@ -57,13 +66,36 @@ export class RunPlaces {
       .map(({ place, at }) => ({ place, at }));
   }
 
-  private inFile(file: string): readonly Spot[] {
-    return [...this.bundle.entries.values()]
-      .filter((entry) => entry.graph !== null && fileOf(entry.key) === file)
-      .flatMap((entry) => [...this.spotsOf(entry.key).values()]);
+  private entriesOf(file: string): BundleEntry[] {
+    return [...this.bundle.entries.values()].filter((entry) => entry.graph !== null && fileOf(entry.key) === file);
   }
 
-  private spotsOf(document: string): ReadonlyMap<string, Spot> {
+  private inFile(file: string): readonly Spot[] {
+    return this.entriesOf(file).flatMap((entry) => [...this.spotsIn(entry.key).values()]);
+  }
+
+  /** What stands at a line of a text that is not the one of the run. */
+  private inPresent(file: string, text: string, line: number): Breakable | null {
+    const known = this.read.get(file);
+    const live = known?.text === text ? known.live : this.open(text, file);
+    this.read.set(file, { text, live });
+    for (const { key, graph: pinned } of this.entriesOf(file)) {
+      const runner = key === file ? null : key.slice(file.length + 1);
+      const shown =
+        live?.graphs.find((one) => one.runner === runner) ?? (runner === null ? live?.graphs[0] : undefined);
+      if (live === null || shown === undefined || pinned === null) continue;
+      const spot = spotAt(spotsOf(shown.graph, live), line);
+      if (spot === null) continue;
+      const at = { file, line: spot.line, column: spot.column };
+      if (spot.on === "node" && pinned.nodes.some(({ id }) => id === spot.id))
+        return { place: { on: "node", document: key, node: spot.id }, at };
+      if (spot.on === "edge" && pinned.edges.some((edge) => edge.key === spot.id))
+        return { place: { on: "edge", document: key, edge: spot.id }, at };
+    }
+    return null;
+  }
+
+  private spotsIn(document: string): ReadonlyMap<string, Spot> {
     const known = this.spots.get(document);
     if (known !== undefined) return known;
     const made = new Map(this.findSpots(document).map((spot) => [placeKey(spot.place), spot]));
@@ -75,7 +107,11 @@ export class RunPlaces {
     const graph = this.bundle.entries.get(document)?.graph ?? null;
     const text = this.textOf(document);
     if (graph === null || text === null) return [];
-    return [...nodeSpots(document, graph, text), ...edgeSpots(document, graph, text)];
+    return spotsOf(graph, text.live).map(({ on, id, from, to, line, column }) => ({
+      place: on === "node" ? { on, document, node: id } : { on, document, edge: id },
+      ...{ file: text.file, from, to },
+      at: { file: text.file, line, column },
+    }));
   }
 
   private textOf(document: string): Text | null {
@@ -93,34 +129,6 @@ export class RunPlaces {
 /** The file of a document: a skill's runner is named behind a `#`. */
 function fileOf(key: string): string {
   return key.replace(/#[^/\\]*$/, "");
-}
-
-function nodeSpots(document: string, graph: Graph, text: Text): Spot[] {
-  return graph.nodes.flatMap((node) => {
-    const named = ["id", "name"]
-      .map((key) => [...node.at, key])
-      .find((path) => text.live.source.element(path) !== null);
-    return spot({ on: "node", document, node: node.id }, text, node.at, named ?? node.at);
-  });
-}
-
-function edgeSpots(document: string, graph: Graph, text: Text): Spot[] {
-  return graph.edges.flatMap((edge) => {
-    const label = [...edge.at, "when"];
-    const labelled = edge.when !== null && text.live.source.element(label) !== null;
-    return spot({ on: "edge", document, edge: edge.key }, text, edge.at, labelled ? label : edge.at);
-  });
-}
-
-function spot(place: BreakpointPlace, { file, live }: Text, whole: DocumentPath, named: DocumentPath): Spot[] {
-  const construct = live.source.element(whole);
-  const line = live.source.element(named);
-  // Edges that a dialect derives (a pipeline's, a skill graph's order) stand nowhere of their own.
-  if (construct === null || line === null || whole.length === 0) return [];
-  const from = live.lines.position(construct.extent[0]);
-  const to = live.lines.position(construct.extent[1]);
-  const at = live.lines.position((line.key ?? line.header ?? line.extent)[0]);
-  return [{ place, file, from: from.line, to: to.line, at: { file, line: at.line, column: at.character } }];
 }
 
 /** Names a place within its document. */

@@ -8,7 +8,7 @@ export {
   type InputQuestion,
 } from "./input.ts";
 export type { EditorPlace } from "./place.ts";
-export { recallRun, resumeEditorRun } from "./resume.ts";
+export { recallRun, resumeEditorRun, type EditorAnswer } from "./resume.ts";
 export {
   loadForRun,
   startEditorRun,
@@ -18,3 +18,4 @@ export {
   type LoadedForRun,
   type Started,
 } from "./run.ts";
+export { documentFile, type EditorKeys } from "./signing.ts";

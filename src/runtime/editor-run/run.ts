@@ -6,7 +6,6 @@
  * for the caller to ask before it gets here.
  */
 import { loadBundle } from "../../dialects/load.ts";
-import type { Outcome } from "../../effects/events.ts";
 import type { Interruption } from "../../engine/runner.ts";
 import type { LocatedDiagnostic } from "../../graph/diagnostic.ts";
 import type { Graph } from "../../graph/model.ts";
@@ -17,13 +16,12 @@ import { execute, newRunId, type ExecuteResult, type Executed, type ExecuteSetti
 import { rootGraph, type Bundle } from "../graphs.ts";
 import { readTransports, type Operator, type StartedPosture } from "../operator.ts";
 import { rehearsalFor } from "../rehearsal.ts";
-import type { Environment } from "../../config/problem.ts";
-import { receiptPlace, receiptSettings } from "../receipts.ts";
 import { journalProblemText, pruneRuns } from "../runs.ts";
-import type { ReceiptSettings } from "../seal.ts";
 import { defaultStart, fanoutFor, timeoutFor, unavailableSetting, unverified, wantsSignature } from "../starting.ts";
+import { failedEnd, stoppedEnd, toldEnd, type ToldEnd } from "./end.ts";
 import { givenInput, type InputAnswer } from "./input.ts";
 import { openedFiles, operatorOf, workingDirectory, type EditorPlace } from "./place.ts";
+import { approvalsAt, receiptsIn, type EditorKeys } from "./signing.ts";
 import { StepMaker } from "./steps.ts";
 
 /** Why a run did not begin: a code, a sentence, and where it can be put right. */
@@ -49,11 +47,17 @@ type Loaded =
 export interface EditorRunRequest {
   readonly place: EditorPlace;
   readonly dry: boolean;
+  /** Whether a dry run reads what it would only read for real; default yes. */
+  readonly dryReads?: boolean;
+  /** Branches that a dry run takes where a condition is unknown: node -> label; default none. */
+  readonly assume?: Readonly<Record<string, string>>;
   /** The start that is meant; null for the document's own choice. */
   readonly start: string | null;
   readonly input: InputAnswer;
   /** Where runs are kept when no configuration says it; absolute. */
   readonly storage: string;
+  /** The editor's keys; absent: a start in staging or prod is refused, receipts are signed by the user's local key. */
+  readonly keys?: EditorKeys;
   /** Gets every step as it happens, the first ones perhaps before the start has resolved. Must not throw. */
   onStep(step: RunStep, runId: string): void;
 }
@@ -128,7 +132,7 @@ export async function startEditorRun(request: EditorRunRequest): Promise<Started
   const start = request.start ?? input.start ?? settings.start ?? (chosen.ok ? chosen.start : null);
   if (start === null && !chosen.ok) return refused("start", "this document has several starts; choose one of them");
   // Variables that ask for dry runs hold here as they do on the command line.
-  const dryRun = request.dry ? "reads" : settings.dryRun;
+  const dryRun = request.dry ? (request.dryReads === false ? "stub" : "reads") : settings.dryRun;
   const cwd = workingDirectory(place);
   const stateDir = operator.stateDir ?? request.storage;
   const mocks = dryRun === "no" ? null : input.mocks;
@@ -136,6 +140,10 @@ export async function startEditorRun(request: EditorRunRequest): Promise<Started
   if ("code" in rehearsing) return refused(rehearsing.code, rehearsing.message);
   const transports = await readTransports(settings, place.env, cwd);
   if ("code" in transports) return refused(transports.code, transports.message);
+  const part = operatorPart(operator, graph);
+  const found = await approvalsAt(place, operator, part.governance.posture.environment);
+  if (!found.ok) return refused(found.code, found.message);
+  const { keys = null } = request;
   const runId = newRunId();
   const interruption = new AbortController();
   const steps = new StepMaker(bundle, (step) => {
@@ -144,12 +152,16 @@ export async function startEditorRun(request: EditorRunRequest): Promise<Started
   const begin = (): Promise<Executed> =>
     execute(bundle, {
       ...{ cwd, env: place.env, transports, ...rehearsing },
-      ...operatorPart(operator, graph),
-      receipts: receiptsIn(stateDir, place.env, operator),
+      ...part,
+      approvals: found.approvals,
+      ...(keys === null
+        ? {}
+        : { signer: () => keys.start(operator.principal, (kid) => found.approvals.keys.keys.has(kid)) }),
+      receipts: receiptsIn(stateDir, place.env, operator, keys),
       dryRun: dryRun !== "no",
       ...{ runId, stateDir, start, triggerKind: input.kind, input: input.value },
       options: {
-        ...{ dryRun, replay: false, assume: {}, canPause: true },
+        ...{ dryRun, replay: false, assume: request.assume ?? {}, canPause: true },
         timeoutMs: timeoutFor(graph, settings.timeoutSecs),
         maxFanout: fanoutFor(graph, operator.runx.maxFanout),
       },
@@ -163,7 +175,7 @@ export async function startEditorRun(request: EditorRunRequest): Promise<Started
   };
   const run: EditorRun = {
     ...{ runId, graph, start, stateDir, dry: dryRun !== "no" },
-    done: begin().then((executed) => ended(executed, steps, stateDir)),
+    done: begin().then((executed) => ended(executed, steps, stateDir, found.notices)),
     cancel: () => {
       interrupt("cancel", operator.principal);
     },
@@ -172,12 +184,6 @@ export async function startEditorRun(request: EditorRunRequest): Promise<Started
     },
   };
   return { ok: true, run };
-}
-
-/** Receipts of a run in the editor: where a variable says, else beside its runs. */
-export function receiptsIn(stateDir: string, env: Environment, operator: Operator): ReceiptSettings | null {
-  const place = receiptPlace(null, env, { ...operator, stateDir }, null, stateDir);
-  return place === null ? null : receiptSettings(place, env, operator.principal);
 }
 
 /** What the operator says of every run of this graph. `started`: the posture that a run which goes on began in. */
@@ -196,49 +202,29 @@ export function operatorPart(
   };
 }
 
-/** How it came out, told as the last step as well. */
-export async function ended(executed: Executed, steps: StepMaker, stateDir: string): Promise<EditorRunEnd> {
+/** How it came out, told as the last step as well. `notices`: what is to be said of how it began. */
+export async function ended(
+  executed: Executed,
+  steps: StepMaker,
+  stateDir: string,
+  notices: readonly string[],
+): Promise<EditorRunEnd> {
   if (!executed.ok) return refused(executed.problem.code, executed.problem.message);
   const { end, value } = endOf(executed.run);
   steps.finish({ ...end, value });
   const unsealed = executed.run.receipts.flatMap((report) =>
     report.status === "failed" ? [`run ${report.runId} has no receipts: ${report.problem.message}`] : [],
   );
-  return { ok: true, end, notes: [...unsealed, ...(await prune(stateDir))] };
+  return { ok: true, end, notes: [...notices, ...unsealed, ...(await prune(stateDir))] };
 }
 
 /** The outcome in the words of views; its texts are masked. */
-function endOf(run: ExecuteResult): {
-  readonly end: RunEnd;
-  readonly value: Extract<Outcome, { status: "completed" }>["finalValue"] | null;
-} {
+function endOf(run: ExecuteResult): ToldEnd {
   const { outcome, result } = run;
   const mask = (text: string): string => run.mask(text);
-  const none = { waitsFor: [], assumed: [], wouldPause: [], preview: "" };
-  const last = outcome.lastNode;
-  const because = (text: string | null): string | null => (text === null ? null : mask(text));
   const { journalFailure } = result;
-  if (journalFailure !== null)
-    return { end: { ...none, status: "failed", reason: mask(journalFailure.message), last }, value: null };
-  if (result.interrupted) return { end: { ...none, status: "stopped", reason: null, last }, value: null };
-  if (outcome.status === "paused") {
-    const waitsFor = [...result.state.asked].map(([id, { request }]) => ({ id, reason: because(request.reason) }));
-    return { end: { ...none, status: "paused", reason: because(outcome.reason), last, waitsFor }, value: null };
-  }
-  const told = { ...none, last, assumed: [...(outcome.assumed ?? [])], wouldPause: [...(outcome.wouldPause ?? [])] };
-  switch (outcome.status) {
-    case "completed":
-      return { end: { ...told, status: "completed", reason: null }, value: outcome.finalValue };
-    case "timed_out":
-      return { end: { ...told, status: "timed_out", reason: "the time for the run is over" }, value: null };
-    case "failed": {
-      const cancelled = outcome.error?.class === "cancelled";
-      return {
-        end: { ...told, status: cancelled ? "cancelled" : "failed", reason: mask(outcome.reason) },
-        value: null,
-      };
-    }
-  }
+  if (journalFailure !== null) return failedEnd(mask(journalFailure.message), outcome.lastNode);
+  return result.interrupted ? stoppedEnd(outcome.lastNode) : toldEnd(outcome, result.state.asked, mask);
 }
 
 /** Removes runs that are old (spec/editor.md §7); what cannot be removed is told and changes nothing. */

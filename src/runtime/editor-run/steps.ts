@@ -30,7 +30,8 @@ interface OpenFrame {
   readonly incoming: ReadonlyMap<string, readonly { readonly from: string; readonly edge: string }[]>;
   /** The first step, where the order of the text leads; null where edges do. */
   readonly first: string | null;
-  readonly entered: Set<string>;
+  /** Nodes that were entered, with their latest visit. */
+  readonly entered: Map<string, number>;
 }
 
 type Of<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
@@ -127,6 +128,13 @@ export class StepMaker {
       case "node.failed":
         this.fail(event);
         return;
+      case "value.edited": {
+        const { frame, node, output, by } = event;
+        // Views show the latest visit, and its output is the one that others read.
+        const visit = this.frames.get(frame)?.entered.get(node) ?? 1;
+        this.say({ type: "edited", ...this.visit({ frame, node, visit }), preview: preview(output), by });
+        return;
+      }
       default:
         return;
     }
@@ -170,7 +178,7 @@ export class StepMaker {
       parent,
       incoming: graph === null || graph.dialect === "workflow" ? noEdges : incomingOf(graph),
       first: graph === null || graph.dialect === "workflow" ? null : (graph.nodes[0]?.id ?? null),
-      entered: new Set(),
+      entered: new Map(),
     });
     if (parent !== null) this.say({ type: "child", ...parent, opened: true });
   }
@@ -189,7 +197,7 @@ export class StepMaker {
       edges: this.edgesTo(event, frame).map((edge) => prefix + edge),
       assumed: event.assumed === true,
     });
-    frame.entered.add(event.node);
+    frame.entered.set(event.node, event.visit);
   }
 
   private edgesTo(event: Of<"node.entered">, frame: OpenFrame): string[] {

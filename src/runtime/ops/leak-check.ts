@@ -35,6 +35,20 @@ export function refuseLeaks(
   env: Readonly<Record<string, string | undefined>>,
   declared: ReadonlySet<string>,
 ): OpsResult<null> {
+  const leak = findLeak(files, env, declared);
+  if (leak === null) return { ok: true, value: null };
+  return refuse(
+    "bundle.secret",
+    `the value of \`${leak.variable}\` stands in \`${leak.path}\`; nothing was written. If it is no secret, make the bundle without that variable in the environment`,
+  );
+}
+
+/** The first file that holds a secret's value, and the variable that it is the value of; null for none. */
+export function findLeak(
+  files: BundleFiles,
+  env: Readonly<Record<string, string | undefined>>,
+  declared: ReadonlySet<string>,
+): { readonly path: string; readonly variable: string } | null {
   const suspects = Object.entries(env).flatMap(([name, value]) => {
     if (value === undefined) return [];
     if (declared.has(name)) return value.length >= MIN_LENGTH ? [[name, value] as const] : [];
@@ -42,7 +56,7 @@ export function refuseLeaks(
     const secret = secretName.test(name) && value.length >= MIN_UNDECLARED && !/^(?:[/~.]|[A-Za-z]:\\)/.test(value);
     return secret ? [[name, value] as const] : [];
   });
-  if (suspects.length === 0) return { ok: true, value: null };
+  if (suspects.length === 0) return null;
   const mask = new SecretMask(randomBytes(32));
   for (const [name, value] of suspects) mask.register(name, value, "secret");
   for (const [path, bytes] of files) {
@@ -50,11 +64,7 @@ export function refuseLeaks(
     const masked = mask.mask(text);
     if (masked === text) continue;
     const found = suspects.find(([name]) => masked.includes(`{secret:${name}`) && !text.includes(`{secret:${name}`));
-    const name = found?.[0] ?? "a secret variable";
-    return refuse(
-      "bundle.secret",
-      `the value of \`${name}\` stands in \`${path}\`; nothing was written. If it is no secret, make the bundle without that variable in the environment`,
-    );
+    return { path, variable: found?.[0] ?? "a secret variable" };
   }
-  return { ok: true, value: null };
+  return null;
 }

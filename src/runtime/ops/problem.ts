@@ -36,6 +36,12 @@ export const opsCodes = {
   "replay.posture": "`--execute` needs the replay policy `execute`.",
   "replay.approval": "`--execute` needs an approval that allows `replay.execute` for this document and environment.",
   "replay.masked": "The recorded input holds the mark of a secret; it cannot be executed again.",
+  "test.run": "The run cannot become a test: it has not ended, was cancelled or cut, or its time was over.",
+  "test.document": "The documents of the run cannot be used any more.",
+  "test.differs": "Told again from its journal, the run goes another way.",
+  "test.large": "The test would be larger than a test may be.",
+  "test.secret": "The value of a declared secret would stand in the test; nothing was written.",
+  "test.write": "The test cannot be written, or its place is taken.",
   "diff.revision": "git does not know the revision or the file in it, or there is no git.",
 } as const satisfies Readonly<Record<string, string>>;
 

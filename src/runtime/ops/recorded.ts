@@ -11,9 +11,9 @@ import { activationKey, type Effect, type EffectResult, type PreparedEffect } fr
 import type { ApprovalAnswer, JournalEvent } from "../../effects/events.ts";
 import type { Clock, Digest, EffectScope, Performer, Rehearsal } from "../../effects/seam.ts";
 import { requestDigest } from "../../engine/digests.ts";
-import { lexicalPath } from "../../governance/static/path-pattern.ts";
 import type { Failure } from "../../graph/failure.ts";
 import { systemClock } from "../clock.ts";
+import { lexical, targetOf } from "../unseen.ts";
 
 type Decided = Extract<JournalEvent, { type: "effect.decided" }>;
 type Ended = Extract<JournalEvent, { type: "effect.ended" }>;
@@ -151,56 +151,6 @@ function holdsMarker(part: unknown): boolean {
   if (typeof part === "string") return part.includes("{secret:");
   if (part instanceof Uint8Array) return Buffer.from(part).includes("{secret:");
   return typeof part === "object" && part !== null && Object.values(part).some(holdsMarker);
-}
-
-/** An effect as far as its own words go, without a look at the machine. */
-function lexical(effect: Effect, cwd: string): PreparedEffect["description"] {
-  switch (effect.kind) {
-    case "fs.read":
-    case "fs.write":
-    case "fs.mkdir":
-      return { kind: effect.kind, path: effect.path, real_path: lexicalPath(effect.path, cwd) };
-    case "env.read":
-      return { kind: effect.kind, key: effect.key };
-    case "http.request":
-      return { kind: effect.kind, method: effect.method, url: effect.url };
-    case "shell.run": {
-      const real = effect.program.includes("/") ? lexicalPath(effect.program, cwd) : effect.program;
-      return { kind: effect.kind, program: effect.program, real_path: real, args: effect.args };
-    }
-    case "mcp.tool":
-      return { kind: effect.kind, server: effect.server, tool: effect.tool };
-    case "mcp.resource":
-      return { kind: effect.kind, server: effect.server, uri: effect.uri };
-    case "model.call":
-      return { kind: effect.kind, backend: effect.backend };
-  }
-}
-
-/** The string that lists are asked about (see {@link PreparedEffect.target}). */
-function targetOf(effect: Effect, description: PreparedEffect["description"]): string {
-  const text = (key: string, fallback: string): string => {
-    const value = description[key];
-    return typeof value === "string" ? value : fallback;
-  };
-  switch (effect.kind) {
-    case "fs.read":
-    case "fs.write":
-    case "fs.mkdir":
-      return text("real_path", effect.path);
-    case "env.read":
-      return effect.key;
-    case "http.request":
-      return text("url", effect.url);
-    case "shell.run":
-      return text("real_path", effect.program);
-    case "mcp.tool":
-      return effect.tool;
-    case "mcp.resource":
-      return effect.uri;
-    case "model.call":
-      return effect.backend;
-  }
 }
 
 /** The machine's clock, except that nothing is waited for: what the record waited for is over. */

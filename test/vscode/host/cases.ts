@@ -3,5 +3,6 @@ import type { Case } from "./case.ts";
 import { activationCases } from "./activation.ts";
 import { languageCases } from "./language.ts";
 import { manifestCases } from "./manifest.ts";
+import { modelToolCases } from "./model-tools.ts";
 
-export const cases: readonly Case[] = [...activationCases, ...languageCases, ...manifestCases];
+export const cases: readonly Case[] = [...activationCases, ...languageCases, ...manifestCases, ...modelToolCases];

@@ -24,6 +24,8 @@ export interface Rig {
   readonly port: number;
   /** The server that asks, as a desktop does. */
   readonly askingPort: number;
+  /** The user's configuration folder of both servers (`XDG_CONFIG_HOME`); the machine's own is left alone. */
+  readonly config: string;
   /** Settings of the first server; VS Code follows the file. */
   readonly settingsFile: string;
   readonly suite: { readonly folder: string; readonly module: string };
@@ -86,15 +88,13 @@ async function make({ browser, places }: Machine, ends: (() => Promise<void>)[])
   const asking = path.join(folder, "asking");
   await mkdir(trusting);
   await runNode(["scripts/vscode/pack.mjs", vsix]);
-  const [suite] = await Promise.all([
-    buildSuite(path.join(folder, "suite")),
-    installExtension(places, trusting, vsix),
-    rm(path.join(root, ".tmp/screenshots"), { recursive: true, force: true }),
-  ]);
+  const [suite] = await Promise.all([buildSuite(path.join(folder, "suite")), installExtension(places, trusting, vsix)]);
   await cp(path.join(trusting, "extensions"), path.join(asking, "extensions"), { recursive: true });
+  const config = path.join(folder, "config");
+  const env = { XDG_CONFIG_HOME: config };
   const servers = await Promise.all([
-    startServer(places, { dataFolder: trusting, automation: true, settings }),
-    startServer(places, { dataFolder: asking, trust: false, settings }),
+    startServer(places, { dataFolder: trusting, automation: true, settings, env }),
+    startServer(places, { dataFolder: asking, trust: false, settings, env }),
   ]);
   ends.push(async () => {
     await Promise.all(servers.map((server) => server.stop()));
@@ -105,6 +105,7 @@ async function make({ browser, places }: Machine, ends: (() => Promise<void>)[])
     browser: browser.wsEndpoint(),
     port: servers[0].port,
     askingPort: servers[1].port,
+    config,
     settingsFile: path.join(trusting, "data/Machine/settings.json"),
     suite,
   };

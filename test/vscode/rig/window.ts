@@ -161,10 +161,15 @@ export class Window {
       await input.fill(text, { timeout });
       await found.waitFor({ timeout });
     };
-    // An editor that takes the focus while it opens closes the list; then it is asked for again.
+    // An editor that takes the focus while it opens closes the list, and what is not known yet does not come into it
+    // later; then it is asked for again.
+    const again = async (timeout: number): Promise<void> => {
+      await this.page.keyboard.press("Escape");
+      await attempt(timeout);
+    };
     await attempt(6000)
-      .catch(() => attempt(6000))
-      .catch(() => attempt(20_000));
+      .catch(() => again(6000))
+      .catch(() => again(20_000));
     await input.press("Enter");
   }
 
@@ -180,6 +185,18 @@ export class Window {
     await input.fill(`:${line}:${column}`);
     await input.press("Enter");
     await input.waitFor({ state: "hidden" });
+  }
+
+  /** Opens the list of quick fixes where the text cursor is, and gives its rows. */
+  async quickFixes(): Promise<Locator> {
+    const rows = this.page.locator(".action-widget .monaco-list-row");
+    // The key is nobody's while the focus is on its way back from another box.
+    const opened = async (): Promise<number> => {
+      if ((await rows.count()) === 0) await this.page.keyboard.press("Control+.");
+      return rows.count();
+    };
+    await expect.poll(opened, { interval: 2000, timeout: PATIENCE }).toBeGreaterThan(0);
+    return rows;
   }
 
   /** Opens the graph of the active file beside its text and waits until it is drawn. */

@@ -5,8 +5,8 @@
  */
 import { activationKey, type Activation } from "../../effects/effect.ts";
 import type { ApprovalRequest, JournalEvent } from "../../effects/events.ts";
+import { briefText } from "../../graph/brief.ts";
 import type { Value } from "../../graph/value.ts";
-import { briefText } from "./value.ts";
 
 type Of<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
 

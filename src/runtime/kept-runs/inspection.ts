@@ -1,15 +1,13 @@
 /** A run's tree as people read it. Pure. */
 import path from "node:path";
-import { duration } from "../progress.ts";
-import type { Style } from "../terminal.ts";
-import { statusPaint } from "./status.ts";
+import { clean, cleanLines, count, cut } from "./plain.ts";
 import type { AskView, EffectView, FrameView, Records, RunTree, VisitView } from "./run-tree.ts";
-import { clean, cleanLines, count, cut } from "./text.ts";
-import { localTime, relativeTime } from "./time.ts";
+import { statusPaint, type Paint } from "./status.ts";
+import { duration, localTime, relativeTime } from "./time.ts";
 
 /** How a run is shown. */
 export interface InspectLook {
-  readonly style: Style;
+  readonly style: Paint;
   readonly width: number;
   /** Everything, nothing left out. */
   readonly full: boolean;
@@ -202,7 +200,7 @@ function endText({ end, started }: EffectView): string {
   return `${end.ok ? "ok" : "failed"}${by} ${clean(end.text)}${doubt}`;
 }
 
-function mark(visit: VisitView, style: Style): string {
+function mark(visit: VisitView, style: Paint): string {
   switch (visit.state) {
     case "continue":
     case "terminate":
