@@ -3,7 +3,10 @@ import "@vscode/codicons/dist/codicon.css";
 import "@xyflow/react/dist/style.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
-import "./styles.css";
+import "./page.css";
+import "./canvas/nodes.css";
+import "./canvas/edges.css";
+import "./canvas/around.css";
 
 const root = document.getElementById("root");
 if (root !== null) createRoot(root).render(<App />);

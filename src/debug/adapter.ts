@@ -258,8 +258,8 @@ export class GraphDebugAdapter {
         this.output("console", "going on from an earlier step; what follows happens anew");
         return;
       case "finished": {
-        const { text, failed } = endText(event.end);
-        this.output(failed ? "stderr" : "stdout", text);
+        const { text, wanted } = endText(event.end);
+        this.output(wanted ? "stdout" : "stderr", text);
         return;
       }
       case "ended":

@@ -52,11 +52,17 @@ export function stoppedBody(stop: Stop, threadId: number, end: SessionEnd | null
   };
 }
 
-/** How a session ended: a sentence, and whether that is a failure. */
-export function endText(end: SessionEnd): { readonly text: string; readonly failed: boolean } {
-  if (!end.ok) return { text: `${end.message} [${end.code}]`, failed: true };
+/** How a session ended: a sentence, whether that is a failure, and whether it is what the user asked for. */
+export function endText(end: SessionEnd): {
+  readonly text: string;
+  readonly failed: boolean;
+  readonly wanted: boolean;
+} {
+  if (!end.ok) return { text: `${end.message} [${end.code}]`, failed: true, wanted: false };
   const { outcome } = end;
   const reason = "reason" in outcome ? outcome.reason : null;
   const failed = outcome.status !== "completed" && outcome.status !== "paused";
-  return { text: `the run ${outcome.status}${reason === null ? "" : `: ${reason}`}`, failed };
+  if (outcome.status === "failed" && outcome.error?.class === "cancelled")
+    return { text: `the run was ${reason ?? "cancelled"}`, failed, wanted: true };
+  return { text: `the run ${outcome.status}${reason === null ? "" : `: ${reason}`}`, failed, wanted: !failed };
 }
