@@ -51,6 +51,12 @@ describe("the server and `countersign validate` agree", () => {
     expect(compared).toBeGreaterThan(0);
   });
 
+  test("on lines that end in a lone carriage return", async () => {
+    const manifest =
+      "skill: a\rskill: b\n\nrunners:\n  default:\n    source:\n      type: cli-tool\n      command: /bin/echo\n";
+    expect(await checks.compare(path.join(root, "examples", names.manifest), manifest)).toBe(true);
+  });
+
   test("over mutated documents", async () => {
     let ours = 0;
     await fc.assert(

@@ -51,7 +51,8 @@ export class TextLines {
   }
 }
 
-function lineStarts(text: string): number[] {
+/** Offsets at which the lines of a text begin. */
+export function lineStarts(text: string): number[] {
   const starts = [0];
   if (!text.includes("\r")) {
     // Most texts; several times as fast.

@@ -20,7 +20,8 @@ import { Reader, type Cursor } from "./reader.ts";
 import { documentForm, splitSkillDocument } from "./reference.ts";
 import { compileMarkdown } from "./skill-document.ts";
 import type { Kinds } from "./step.ts";
-import { lineStarts, positionAt } from "./text-lines.ts";
+import { lineStarts } from "../live/text-lines.ts";
+import { positionAt } from "./text-lines.ts";
 import { frontMatter, readYaml, type YamlLabel, type YamlProblem } from "./yaml-text.ts";
 
 export { skillDocumentCandidates, skillDocumentKey, splitRunner, splitSkillDocument } from "./reference.ts";

@@ -6,7 +6,8 @@
  */
 import type { Locator } from "../../graph/diagnostic.ts";
 import { placeSpan, wholePart } from "./live-tree.ts";
-import { lineStarts, positionAt } from "./text-lines.ts";
+import { lineStarts } from "../live/text-lines.ts";
+import { positionAt } from "./text-lines.ts";
 
 /** A locator for one text. */
 export function yamlLocator(text: string): Locator {

@@ -17,7 +17,8 @@ import {
 } from "yaml";
 import { object, type Value } from "../../graph/value.ts";
 import type { SkillCodeName } from "./codes.ts";
-import { lineStarts, positionAt } from "./text-lines.ts";
+import { lineStarts } from "../live/text-lines.ts";
+import { positionAt } from "./text-lines.ts";
 import { causes, nestedMapping } from "./yaml-consequences.ts";
 import { composition, eachToken, MAX_DEPTH, MAX_LENGTH } from "./yaml-compose.ts";
 
