@@ -12,6 +12,7 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 60_000,
           pool: "forks",
+          setupFiles: ["./test/seed.ts"],
           maxWorkers: 2,
           // Files share their worker's modules: loading them anew for each would take half as long as the tests.
           isolate: false,
