@@ -98,13 +98,7 @@ describe.skipIf(unsupported)("approvals", () => {
     return canvas;
   }
 
-  /** A notification with this text, in the list of all; toasts are not shown in a window without the focus. */
-  async function notified(text: RegExp): Promise<Locator> {
-    await window.command("Notifications: Show Notifications");
-    const found = window.page.locator(".notifications-center .notification-list-item", { hasText: text }).first();
-    await found.waitFor();
-    return found;
-  }
+  const notified = (text: RegExp): Promise<Locator> => window.notified(text);
 
   async function pressOn(notification: Locator, button: string): Promise<void> {
     await notification.hover();

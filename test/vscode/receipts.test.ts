@@ -16,14 +16,6 @@ const STORE = ".countersign/receipts";
 /** The explorer stays as it is, so that the files at its end are to be seen. */
 const quiet = { "explorer.autoReveal": false };
 
-/** A notification with this text, in the list of all; toasts are not shown in a window without the focus. */
-async function notified(window: Window, text: RegExp): Promise<Locator> {
-  await window.command("Notifications: Show Notifications");
-  const found = window.page.locator(".notifications-center .notification-list-item", { hasText: text }).first();
-  await found.waitFor();
-  return found;
-}
-
 describe.skipIf(unsupported)("receipts", () => {
   let window: Window;
 
@@ -70,7 +62,7 @@ describe.skipIf(unsupported)("receipts", () => {
     const target = path.join(window.folder, file);
     await input.fill(target);
     await input.press("Enter");
-    await notified(window, new RegExp(`Wrote ${file.replaceAll(".", "\\.")}, signed by sha256:`));
+    await window.notified(new RegExp(`Wrote ${file.replaceAll(".", "\\.")}, signed by sha256:`));
     await window.command("Notifications: Clear All Notifications");
     return target;
   }
@@ -103,7 +95,7 @@ describe.skipIf(unsupported)("receipts", () => {
     const input = window.page.locator(".quick-input-widget input[type=text]");
     await window.page.locator(".quick-input-list .monaco-list-row.focused").first().waitFor();
     await input.press("Enter");
-    await notified(window, /Run of graph\.yaml completed/);
+    await window.notified(/Run of graph\.yaml completed/);
     await window.command("Notifications: Clear All Notifications");
     await window.command("Focus on Receipts View");
     const row = pane().locator(".monaco-list-row", { hasText: "key not trusted" }).first();
@@ -149,14 +141,14 @@ describe.skipIf(unsupported)("receipts", () => {
 
   test("a bundle verifies from the explorer; a tampered one opens broken at the very field", async () => {
     await verifyFromExplorer("a-run.bundle.json");
-    await notified(window, /a-run\.bundle\.json: Verified\. Run of hello-graph\./);
+    await window.notified(/a-run\.bundle\.json: Verified\. Run of hello-graph\./);
     await window.command("Notifications: Clear All Notifications");
     const text = await readFile(path.join(window.folder, "a-run.bundle.json"), "utf8");
     const tampered = text.replace("Executed graph step hello-world", "Executed nothing whatsoever");
     expect(tampered).not.toBe(text);
     await writeFile(path.join(window.folder, "a-tampered.bundle.json"), tampered);
     await verifyFromExplorer("a-tampered.bundle.json");
-    const refusal = await notified(window, /a-tampered\.bundle\.json: Broken\./);
+    const refusal = await window.notified(/a-tampered\.bundle\.json: Broken\./);
     expect(await refusal.textContent()).toContain("it was signed as");
     await window.command("Notifications: Clear All Notifications");
     await said("Broken");
@@ -174,7 +166,7 @@ describe.skipIf(unsupported)("receipts", () => {
   test("what is no receipt says so and offers its text; a store's file opens as receipt by itself", async () => {
     await writeFile(path.join(window.folder, "a-cut.receipt.json"), '{"schema":"runx.receipt.v1","id":"sha');
     await verifyFromExplorer("a-cut.receipt.json");
-    const refusal = await notified(window, /The file is cut/);
+    const refusal = await window.notified(/The file is cut/);
     await refusal.hover();
     await refusal.getByText("Show", { exact: true }).click();
     await page().locator(".unreadable [role=alert]", { hasText: "The file is cut" }).waitFor();

@@ -1,18 +1,9 @@
 /** Runs and dry runs in a real VS Code: from the code lens, from the canvas, and refused where nothing is trusted. */
-import type { Locator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CanvasPage } from "./rig/canvas.ts";
 import { photographFailure, unsupported, Window } from "./rig/window.ts";
 
 const FILE = "hello-graph/graph.yaml";
-
-/** A notification with this text, in the list of all; toasts are not shown in a window without the focus. */
-async function notified(window: Window, text: RegExp): Promise<Locator> {
-  await window.command("Notifications: Show Notifications");
-  const found = window.page.locator(".notifications-center .notification-list-item", { hasText: text }).first();
-  await found.waitFor();
-  return found;
-}
 
 describe.skipIf(unsupported)("runs", () => {
   let window: Window;
@@ -36,7 +27,7 @@ describe.skipIf(unsupported)("runs", () => {
   test("the code lens starts a dry run from the fixture, and its end is told", async () => {
     await window.page.locator(".codelens-decoration a", { hasText: "Dry run" }).first().click();
     await takeFirstInput();
-    await notified(window, /Dry run of graph\.yaml completed/);
+    await window.notified(/Dry run of graph\.yaml completed/);
     await window.command("Notifications: Clear All Notifications");
   });
 
@@ -71,7 +62,7 @@ describe.skipIf(unsupported)("runs", () => {
     await window.page.keyboard.type("# typed\n");
     await window.dirty(FILE).first().waitFor();
     await canvas.button("Run").click();
-    const refusal = await notified(window, /unsaved changes/);
+    const refusal = await window.notified(/unsaved changes/);
     await refusal.hover();
     await refusal.getByText("Save and Run").click();
     await takeFirstInput();
@@ -93,7 +84,7 @@ describe.skipIf(unsupported)("in a workspace that is not trusted", () => {
   test("runs and dry runs are refused with the reason", async () => {
     for (const lens of [/^Run$/, /^Dry run$/]) {
       await window.page.locator(".codelens-decoration a", { hasText: lens }).first().click();
-      await notified(window, /not trusted, so nothing is run/);
+      await window.notified(/not trusted, so nothing is run/);
       await window.command("Notifications: Clear All Notifications");
     }
   });

@@ -138,6 +138,18 @@ export class Window {
     return this.page.locator(".notifications-toasts .notification-toast");
   }
 
+  /** A notification with this text, in the list of all: toasts are not shown in a window without the focus. */
+  async notified(text: RegExp): Promise<Locator> {
+    const found = this.page.locator(".notifications-center .notification-list-item", { hasText: text }).first();
+    // A list that is asked for before there is anything in it does not stay open.
+    const listed = async (): Promise<boolean> => {
+      if (!(await found.isVisible())) await this.command("Notifications: Show Notifications");
+      return found.isVisible();
+    };
+    await expect.poll(listed, { interval: 1000, timeout: PATIENCE }).toBe(true);
+    return found;
+  }
+
   /** Opens a file by name, as Ctrl+P does. */
   async openFile(file: string): Promise<void> {
     await this.pick("Control+p", file);
