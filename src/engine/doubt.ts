@@ -6,6 +6,7 @@ import type { Effect } from "../effects/effect.ts";
 import type { ApprovalAnswer } from "../effects/events.ts";
 import type { Node } from "../graph/model.ts";
 import { isObject, member, object, type Value } from "../graph/value.ts";
+import { completedResult } from "./ordinary-result.ts";
 
 /** True for reads, `create_dir`, a write of the same content, GET and HEAD, and anything with an idempotency key. */
 export function isSafeToRepeat(effect: Effect, node: Node | undefined): boolean {
@@ -33,32 +34,10 @@ export function isSafeToRepeat(effect: Effect, node: Node | undefined): boolean 
 export function happenedValue(effect: Effect, answer: ApprovalAnswer | null): { readonly value: Value } | null {
   if (answer === null || !answer.approved || !saysHappened(answer.answer)) return null;
   const declared = isObject(answer.answer) ? member(answer.answer, "value") : undefined;
-  return { value: declared ?? uneventful(effect) };
+  return { value: declared ?? completedResult(effect, object()) };
 }
 
 /** True for the answer that an effect in doubt did happen. */
 export function saysHappened(answer: Value): boolean {
   return isObject(answer) && member(answer, "happened") === true;
-}
-
-function uneventful(effect: Effect): Value {
-  switch (effect.kind) {
-    case "http.request":
-      return object({ status: 200n, headers: object(), body: "", bytes: 0n, truncated: false });
-    case "shell.run":
-      return object({
-        program: effect.program,
-        exit_code: 0n,
-        signal: null,
-        stdout: "",
-        stderr: "",
-        truncated: false,
-        timed_out: false,
-        duration_ms: 0n,
-      });
-    case "mcp.tool":
-      return object({ content: [], isError: false });
-    default:
-      return null;
-  }
 }
