@@ -24,6 +24,19 @@ export type Effect =
 
 export type EffectKind = Effect["kind"];
 
+/** All of them. */
+export const effectKinds = [
+  "fs.read",
+  "fs.write",
+  "fs.mkdir",
+  "env.read",
+  "http.request",
+  "shell.run",
+  "mcp.tool",
+  "mcp.resource",
+  "model.call",
+] as const satisfies readonly EffectKind[];
+
 /** An HTTP exchange. Header values may hold `{{secret:NAME}}`. */
 export interface HttpEffect {
   readonly kind: "http.request";

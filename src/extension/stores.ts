@@ -9,6 +9,8 @@ import type { EditorPlace } from "../runtime/editor-run/index.ts";
 
 /** How long changes are gathered before views hear of them, in milliseconds. */
 const GATHER_MS = 150;
+/** A run under way writes all the time; views hear of it no more often than this, in milliseconds. */
+const BETWEEN_MS = 1_000;
 
 /** One place where runs are kept. */
 export interface Store {
@@ -30,6 +32,7 @@ export class Stores implements vscode.Disposable {
   private readonly listeners: vscode.Disposable[];
   private readonly watchers = new Map<string, vscode.Disposable>();
   private gathering: NodeJS.Timeout | null = null;
+  private toldAt = 0;
   private known: Promise<readonly Store[]> | null = null;
   /** Runs, requests or receipts may be others now, or be kept elsewhere. */
   readonly onDidChange = this.changed.event;
@@ -61,10 +64,15 @@ export class Stores implements vscode.Disposable {
 
   /** Something of a run has changed that no watcher need see first, such as one of this window's own. */
   tell(): void {
-    this.gathering ??= setTimeout(() => {
-      this.gathering = null;
-      this.changed.fire();
-    }, GATHER_MS);
+    const wait = Math.max(GATHER_MS, this.toldAt + BETWEEN_MS - Date.now());
+    this.gathering ??= setTimeout(
+      () => {
+        this.gathering = null;
+        this.toldAt = Date.now();
+        this.changed.fire();
+      },
+      Math.min(wait, BETWEEN_MS),
+    );
   }
 
   dispose(): void {

@@ -5,7 +5,13 @@
  * Names (frames, nodes, edges, digests, words) come from the document and are never masked; everything else that is
  * a string is text and is (spec/runtime.md §3, "Secrets").
  */
-import type { Activation, EffectKind, EffectUsage, PreparedEffect } from "../../effects/effect.ts";
+import {
+  effectKinds,
+  type Activation,
+  type EffectKind,
+  type EffectUsage,
+  type PreparedEffect,
+} from "../../effects/effect.ts";
 import type { DecisionKind } from "../../effects/decision.ts";
 import {
   valueFields,
@@ -53,17 +59,7 @@ const failure = shape<Failure>({ class: failureClass, message: text });
 
 const decision = oneOf<DecisionKind>("Allow", "DryRunOnly", "RequireApproval", "Deny");
 
-const effectKind = oneOf<EffectKind>(
-  "fs.read",
-  "fs.write",
-  "fs.mkdir",
-  "env.read",
-  "http.request",
-  "shell.run",
-  "mcp.tool",
-  "mcp.resource",
-  "model.call",
-);
+const effectKind = oneOf<EffectKind>(...effectKinds);
 
 const pinned = shape<PinnedDocument>({
   key: text,
