@@ -6,8 +6,6 @@ export default defineConfig({
     name: "vscode",
     include: ["test/vscode/**/*.test.ts"],
     globalSetup: ["test/vscode/rig/setup.ts"],
-    // A window on a loaded machine now and then takes the focus between two keys. What needed a second try is reported.
-    retry: 1,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",

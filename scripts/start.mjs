@@ -1,7 +1,7 @@
 /**
  * `npm start`: a real VS Code in the browser with the extension installed, on a copy of `examples/`. Builds first.
  *
- * It serves until `q`, Ctrl+C or a signal; the copy stays in `.tmp/examples/`, so that nothing of the checkout changes.
+ * It serves until `q`, Ctrl+C or a signal; the copy stays in `.tmp/start/`, so that nothing of the checkout changes.
  * With COUNTERSIGN_START_ONCE=1 it looks whether the page answers, and ends.
  */
 import { spawn } from "node:child_process";
@@ -20,7 +20,7 @@ const usage = `usage: npm start [-- --port PORT] [--no-install] [--no-open]
   --no-open      only print the address
 `;
 const root = path.dirname(import.meta.dirname);
-const workspace = path.join(root, ".tmp/examples");
+const workspace = path.join(root, ".tmp/start");
 const settings = {
   "workbench.startupEditor": "none",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
@@ -67,7 +67,7 @@ async function start({ port, install, open, help }) {
   await node(["scripts/vscode/pack.mjs", vsix]);
   if (!vscodeRuns()) {
     process.stdout.write(
-      `The VS Code server of this project runs on 64-bit Linux only; here, install the packed extension in a VS Code of your own: code --install-extension ${shown(vsix)}, then open ${shown(path.join(root, "examples"))}.\n`,
+      `The VS Code server of this project runs on 64-bit Linux only; here, install the packed extension in a VS Code of your own: code --install-extension ${shown(vsix)}, then open ${shown(root)}.\n`,
     );
     return;
   }
@@ -78,7 +78,8 @@ async function start({ port, install, open, help }) {
     say("installing the extension");
     await installExtension(places, dataFolder, vsix);
     await rm(workspace, { recursive: true, force: true });
-    await cp(path.join(root, "examples"), workspace, {
+    // Their payloads and policies name them from the folder above, as the command line does.
+    await cp(path.join(root, "examples"), path.join(workspace, "examples"), {
       recursive: true,
       filter: (file) => !file.includes(".countersign"),
     });
@@ -90,7 +91,7 @@ async function start({ port, install, open, help }) {
     process.stdout.write(`VS Code with Countersign, on a copy of the examples:\n\n  ${address}\n\n`);
     if (process.env["COUNTERSIGN_START_ONCE"] === "1") return await look(address);
     process.stdout.write(
-      "Open release-gate/release-gate.toml and press the graph button at its top right.\n" +
+      "Open examples/release-gate/release-gate.toml and press the graph button at its top right.\n" +
         `${process.stdin.isTTY ? "q" : "Ctrl+C"} stops it.\n`,
     );
     if (open) openBrowser(address);

@@ -1,6 +1,6 @@
 /**
- * Where this window's runs are kept: the state directories of its workspace folders, and the extension's own storage
- * (spec/editor.md §7). Views of runs, requests and receipts read from them and are told when they may have changed.
+ * Where this window's runs are kept: the state directories that the configurations of its workspace folders name, and
+ * the extension's own storage (spec/editor.md §7). Views of runs, requests and receipts read from them and are told when they may have changed.
  *
  * Invariants: nothing is written here; nothing of the engine is loaded before somebody asks.
  */
@@ -12,13 +12,17 @@ const GATHER_MS = 150;
 /** A run under way writes all the time; views hear of it no more often than this, in milliseconds. */
 const BETWEEN_MS = 1_000;
 
+/** Most configurations of a workspace folder that are looked at. */
+const MAX_CONFIGURATIONS = 100;
+const CONFIGURATION = "countersign.toml";
+
 /** One place where runs are kept. */
 export interface Store {
   /** Absolute path of the state directory. */
   readonly stateDir: string;
   /** The workspace folder whose runs these are; null for the extension's storage. */
   readonly folder: vscode.WorkspaceFolder | null;
-  /** What people call it. */
+  /** What people call it: the folder of the configuration that names it. */
   readonly label: string;
   /** The place that its settings are read for; its file is any name in the folder. */
   readonly place: EditorPlace;
@@ -44,12 +48,17 @@ export class Stores implements vscode.Disposable {
       this.known = null;
       this.tell();
     };
+    const configurations = vscode.workspace.createFileSystemWatcher(`**/${CONFIGURATION}`);
     this.listeners = [
       this.changed,
       vscode.workspace.onDidChangeWorkspaceFolders(anew),
       vscode.workspace.onDidSaveTextDocument(({ uri }) => {
-        if (uri.path.endsWith("/countersign.toml")) anew();
+        if (uri.path.endsWith(`/${CONFIGURATION}`)) anew();
       }),
+      configurations,
+      configurations.onDidCreate(anew),
+      configurations.onDidChange(anew),
+      configurations.onDidDelete(anew),
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration("countersign.environment")) anew();
       }),
@@ -88,15 +97,22 @@ export class Stores implements vscode.Disposable {
     const found = new Map<string, Store>();
     for (const folder of vscode.workspace.workspaceFolders ?? []) {
       if (folder.uri.scheme !== "file") continue;
-      const place = placeOf(vscode.Uri.joinPath(folder.uri, "countersign.toml"));
-      const read = await operatorOf(place);
-      if (!read.ok) this.log.warn(`${folder.name}: ${read.problems.map(({ message }) => message).join("; ")}`);
-      const stateDir = read.ok ? (read.operator.stateDir ?? this.storage.fsPath) : this.storage.fsPath;
-      if (!found.has(stateDir)) found.set(stateDir, { stateDir, folder, label: folder.name, place });
+      for (const file of await configurationsIn(folder)) {
+        const place = placeOf(file);
+        const read = await operatorOf(place);
+        if (!read.ok)
+          this.log.warn(
+            `${vscode.workspace.asRelativePath(file)}: ${read.problems.map(({ message }) => message).join("; ")}`,
+          );
+        const stateDir = read.ok ? (read.operator.stateDir ?? this.storage.fsPath) : this.storage.fsPath;
+        const parent = vscode.Uri.joinPath(file, "..");
+        const label = parent.path === folder.uri.path ? folder.name : vscode.workspace.asRelativePath(parent, true);
+        if (!found.has(stateDir)) found.set(stateDir, { stateDir, folder, label, place });
+      }
     }
     const own = this.storage.fsPath;
     if (!found.has(own)) {
-      const place = placeOf(vscode.Uri.joinPath(this.storage, "countersign.toml"));
+      const place = placeOf(vscode.Uri.joinPath(this.storage, CONFIGURATION));
       found.set(own, { stateDir: own, folder: null, label: "This computer", place });
     }
     this.watch([...found.keys()]);
@@ -122,4 +138,13 @@ export class Stores implements vscode.Disposable {
       this.watchers.set(directory, watcher);
     }
   }
+}
+
+/** The folder's own configuration, there or not, and those below it: each may keep the runs of its documents elsewhere. */
+async function configurationsIn(folder: vscode.WorkspaceFolder): Promise<readonly vscode.Uri[]> {
+  const own = vscode.Uri.joinPath(folder.uri, CONFIGURATION);
+  const pattern = new vscode.RelativePattern(folder, `**/${CONFIGURATION}`);
+  const found = await vscode.workspace.findFiles(pattern, "**/{node_modules,.git}/**", MAX_CONFIGURATIONS);
+  const below = found.filter((file) => file.toString() !== own.toString());
+  return [own, ...below.sort((a, b) => (a.path < b.path ? -1 : 1))];
 }

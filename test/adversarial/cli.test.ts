@@ -99,7 +99,7 @@ describe("a document that is no document", () => {
     ["with CRLF (pipeline)", "spec.kv", "v=1\r\n", /^spec\.kv:1:4 error kv_cr /m],
   ];
   for (const [what, name, content, says] of cases) {
-    it(`${what} is refused with its place, exit code 2`, { timeout: 20_000 }, () =>
+    it(`${what} is refused with its place, exit code 2`, () =>
       refused(name, content, { code: 2, says }),
     );
   }
@@ -110,7 +110,7 @@ describe("a document that is no document", () => {
       says: /^a\.toml:6:\d+ error /m,
     }));
 
-  it("may have CRLF, a BOM or a line of 5 MB where the language has them", { timeout: 20_000 }, async () => {
+  it("may have CRLF, a BOM or a line of 5 MB where the language has them", async () => {
     for (const text of [acts.replaceAll("\n", "\r\n"), `\ufeff${acts}`, `${acts}# ${"x".repeat(5_000_000)}\n`]) {
       const folder = await folderWith({ "a.toml": text });
       expect((await cli(folder, "validate", "a.toml")).code).toBe(0);
@@ -119,7 +119,7 @@ describe("a document that is no document", () => {
     }
   });
 
-  it("with a name of 5 MB does not fill the screen", { timeout: 20_000 }, async () => {
+  it("with a name of 5 MB does not fill the screen", async () => {
     const folder = await folderWith({ "a.toml": acts.replace('"acts"', `"${"x".repeat(5_000_000)}"`) });
     const { out, code } = await cli(folder, "validate", "a.toml");
     expect(code).toBe(0);
@@ -195,7 +195,7 @@ workflow = "${child}"
     }
   });
 
-  it("that multiply without end are stopped by the deadline, and within bounds", { timeout: 60_000 }, async () => {
+  it("that multiply without end are stopped by the deadline, and within bounds", async () => {
     const branches = Array.from({ length: 20 }, () => '{ workflow = "bomb.toml" }').join(", ");
     const folder = await folderWith({
       "bomb.toml": `name = "bomb"
@@ -231,7 +231,7 @@ branches = [${branches}]
 describe("a graph of 100,000 nodes", () => {
   const count = 100_000;
 
-  it("as a workflow is validated, and run up to the safety cap", { timeout: 120_000 }, async () => {
+  it("as a workflow is validated, and run up to the safety cap", async () => {
     const parts = ['name = "big"\n[[start_nodes]]\nname = "main"\nsource = "manual"\nentry_node = "n0"\n'];
     for (let i = 0; i < count; i++) parts.push(`[[nodes]]\nid = "n${i}"\ntype = "merge"\n`);
     for (let i = 0; i < count - 1; i++) parts.push(`[[edges]]\nfrom = "n${i}"\nto = "n${i + 1}"\n`);
@@ -243,7 +243,7 @@ describe("a graph of 100,000 nodes", () => {
     expect(ran.out).toContain("walked 10000 nodes");
   });
 
-  it("as a pipeline is validated", { timeout: 120_000 }, async () => {
+  it("as a pipeline is validated", async () => {
     const ring = "single_ring";
     const parts = [
       `v=1\nmodel=${ring}\nname=big\n${ring}.shards=1\n${ring}.ordering=strict\n${ring}.producer=single\n${ring}.scheduling=dedicated\n`,
@@ -259,7 +259,7 @@ describe("a graph of 100,000 nodes", () => {
     expect(validated.out).toContain("big: valid, 100000 nodes");
   });
 
-  it("full of mistakes shows every one of 5,000 with its place", { timeout: 60_000 }, async () => {
+  it("full of mistakes shows every one of 5,000 with its place", async () => {
     const parts = ['name = "bad"\n[[start_nodes]]\nname = "main"\nsource = "manual"\nentry_node = "n0"\n'];
     for (let i = 0; i < 5000; i++) parts.push(`[[nodes]]\nid = "n${i}"\ntype = "read_file"\npath_from = "m${i}.x"\n`);
     const folder = await folderWith({ "bad.toml": parts.join("") });

@@ -95,7 +95,7 @@ async function readsOfAStep(length: number, request: "next" | "stepBack"): Promi
     await adapter.handle({ seq: ++seq, type: "request", command, arguments: args });
     return answer;
   };
-  const stopped = async (wanted: number): Promise<void> => expect.poll(() => stops, { timeout: 20_000 }).toBe(wanted);
+  const stopped = async (wanted: number): Promise<void> => expect.poll(() => stops).toBe(wanted);
   await ask("launch", { program: file });
   await ask("setBreakpoints", { source: { path: file }, breakpoints: [{ line: 5 * (length - 10) + 7 }] });
   await ask("configurationDone");

@@ -1,6 +1,6 @@
 /**
  * Three reference runs, killed at every kind of point (spec/runtime.md §3, §4). `npm run soak` takes every point of
- * every run; here at most 60 of each, spread evenly.
+ * every run; here at most 24 of each, spread evenly.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
@@ -11,7 +11,7 @@ import { Recorder } from "./recorder.ts";
 import { referenceNames } from "./references.ts";
 import { measure, survive } from "./survives.ts";
 
-const POINTS = 60;
+const POINTS = 24;
 const recorder = new Recorder();
 let root = "";
 let program = "";

@@ -23,7 +23,7 @@ function reference(name: ReferenceName): Loaded & { expected: string; operations
 
 describe("a loss of power", () => {
   for (const name of referenceNames) {
-    it(`at any operation leaves the ${name} reference to be resumed as declared`, { timeout: 120_000 }, async () => {
+    it(`at any operation leaves the ${name} reference to be resumed as declared`, async () => {
       const one = reference(name);
       const all = new Set(Array.from({ length: one.operations }, (_, i) => i + 1));
       expect(await losePower(one, one.expected, all, 1)).toEqual([]);

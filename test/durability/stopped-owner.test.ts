@@ -59,7 +59,7 @@ async function untilStopped(pid: number): Promise<void> {
 describe.skipIf(process.platform !== "linux")("an owner that sleeps while its run is taken over", () => {
   // The syncs behind the starts of the program, the POST, and ends in between.
   for (const count of [7, 8, 9, 10, 12]) {
-    it(`at sync ${count} performs nothing more when it wakes up`, { timeout: 60_000 }, async () => {
+    it(`at sync ${count} performs nothing more when it wakes up`, async () => {
       const one = new Case(bench.root, `stopped-${count}`, recorder);
       await one.prepare("workflow");
       const { pid, ended } = await startUntilStopped({ ...one.order(0), stopAt: { what: "datasync", count } });

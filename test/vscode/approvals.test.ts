@@ -122,7 +122,7 @@ describe.skipIf(unsupported)("approvals", () => {
   test("a run that asks shows a badge, one notification and a row, and is denied on its page", async () => {
     await run(await open("pausing.toml"));
     const notification = await notified(/pausing asks for an answer/);
-    expect(await window.page.locator(".notifications-center .notification-list-item").count()).toBe(1);
+    await expect.poll(() => window.page.locator(".notifications-center .notification-list-item").count()).toBe(1);
     await badge().waitFor();
     await pressOn(notification, "Review");
     await page()
@@ -130,7 +130,7 @@ describe.skipIf(unsupported)("approvals", () => {
       .waitFor();
     // What the document says is text, and what it hides is seen.
     await page().locator(".reason .sign", { hasText: "\\u{202e}" }).waitFor();
-    expect(await page().locator(".reason b").count()).toBe(0);
+    await expect.poll(() => page().locator(".reason b").count()).toBe(0);
     await page().locator("details", { hasText: "900 characters" }).waitFor();
     await page().locator(".picture img").waitFor();
     await window.screenshot("approval-pause");

@@ -29,6 +29,7 @@ describe.skipIf(unsupported)("debugging on the canvas", () => {
   async function standsAt(node: string): Promise<void> {
     await canvas.node(node).locator(".stands-here").waitFor();
     await stands().getByText(`stopped before ${node}`).waitFor();
+    await window.debuggerStands();
   }
 
   test("F9 on a node is the breakpoint in the gutter, and the gutter's is the node's", async () => {
@@ -39,10 +40,10 @@ describe.skipIf(unsupported)("debugging on the canvas", () => {
     await window.goTo(FILE, 'expr = "trigger.ticket.topic"');
     await window.page.keyboard.press("F9");
     await spot("route").waitFor();
-    expect(await spot("route").getAttribute("aria-label")).toMatch(/^Breakpoint, pending/);
+    await expect.poll(() => spot("route").getAttribute("aria-label")).toMatch(/^Breakpoint, pending/);
     await window.page.keyboard.press("F9");
     await spot("route").waitFor({ state: "detached" });
-    expect(await spot("billing").count()).toBe(1);
+    await expect.poll(() => spot("billing").count()).toBe(1);
   });
 
   test("a breakpoint goes with its node when the text above it changes", async () => {
@@ -57,8 +58,7 @@ describe.skipIf(unsupported)("debugging on the canvas", () => {
 
   test("F5 from the canvas starts a session that it follows, and F5 goes on to the breakpoint", async () => {
     await canvas.press("F5");
-    await window.page.locator(".quick-input-list .monaco-list-row.focused").first().waitFor();
-    await window.page.locator(".quick-input-widget input[type=text]").press("Enter");
+    await window.takeFirst();
     await standsAt("greeting");
     await canvas.fit(7);
     await expect.poll(() => spot("billing").getAttribute("aria-label")).toMatch(/^Breakpoint\. /);
@@ -67,7 +67,7 @@ describe.skipIf(unsupported)("debugging on the canvas", () => {
     await standsAt("standard");
     await canvas.press("F5");
     await standsAt("billing");
-    expect(await stands().textContent()).toMatch(/breakpoint/);
+    await expect.poll(() => stands().textContent()).toMatch(/breakpoint/);
     await expect.poll(() => canvas.frame.locator(".edge.taken").count()).toBeGreaterThan(1);
     await canvas.node("route").locator(".run-done").waitFor();
     await window.screenshot("canvas-debug-stopped");
@@ -80,15 +80,15 @@ describe.skipIf(unsupported)("debugging on the canvas", () => {
     await slider().focus();
     await window.page.keyboard.press("Home");
     await standsAt("greeting");
-    expect(await slider().getAttribute("aria-valuetext")).toBe("before greeting, 1 of 3");
-    expect(await canvas.frame.locator(".run-done, .run-failed").count()).toBe(0);
+    await expect.poll(() => slider().getAttribute("aria-valuetext")).toBe("before greeting, 1 of 3");
+    await expect.poll(() => canvas.frame.locator(".run-done, .run-failed").count()).toBe(0);
     await canvas.frame.locator("input[type=range]:focus").waitFor();
     await window.page.keyboard.press("ArrowRight");
     await standsAt("standard");
     await window.screenshot("canvas-debug-past");
     await canvas.frame.getByRole("button", { name: "Live" }).click();
     await standsAt("billing");
-    expect(await slider().getAttribute("aria-valuetext")).toMatch(/^the present/);
+    await expect.poll(() => slider().getAttribute("aria-valuetext")).toMatch(/^the present/);
   });
 
   test("a value that is set by hand is marked on its node", async () => {
@@ -146,7 +146,7 @@ describe.skipIf(unsupported)("debugging on the canvas", () => {
     await canvas.press("Shift+F5");
     await window.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
     await stands().waitFor({ state: "detached" });
-    expect(await canvas.frame.locator(".run-done, .stands-here, .time-slider").count()).toBe(0);
+    await expect.poll(() => canvas.frame.locator(".run-done, .stands-here, .time-slider").count()).toBe(0);
     await expect.poll(() => spot("billing").getAttribute("aria-label")).toMatch(/pending/);
   });
 
@@ -157,8 +157,7 @@ describe.skipIf(unsupported)("debugging on the canvas", () => {
     await window.command("Countersign: Open Graph");
     await window.canvas.locator(".react-flow__node").first().waitFor();
     await canvas.press("F5");
-    await window.page.locator(".quick-input-list .monaco-list-row.focused").first().waitFor();
-    await window.page.locator(".quick-input-widget input[type=text]").press("Enter");
+    await window.takeFirst();
     await standsAt("greeting");
     await canvas.press("F10");
     await standsAt("standard");

@@ -65,7 +65,7 @@ describe.skipIf(unsupported)("canvas", () => {
 
   test("selecting a node shows its text", async () => {
     const line = window.editor.first().getByText('id = "publish"', { exact: false });
-    expect(await line.count()).toBe(0);
+    await expect.poll(() => line.count()).toBe(0);
     await canvas.select("publish");
     await line.waitFor();
   });
@@ -83,9 +83,9 @@ describe.skipIf(unsupported)("canvas", () => {
     await window.page.keyboard.press("End");
     await window.page.keyboard.type("x");
     await canvas.frame.locator(".canvas.broken").waitFor();
-    expect(await canvas.nodes.count()).toBe(count);
-    expect(await canvas.frame.locator(".banner").textContent()).toMatch(/does not parse/);
-    expect(await canvas.frame.locator(".banner li").count()).toBeGreaterThan(0);
+    await expect.poll(() => canvas.nodes.count()).toBe(count);
+    await expect.poll(() => canvas.frame.locator(".banner").textContent()).toMatch(/does not parse/);
+    await expect.poll(() => canvas.frame.locator(".banner li").count()).toBeGreaterThan(0);
     await window.screenshot("canvas-broken-text");
     await canvas.node("publish").click();
     await canvas.press("Delete");
@@ -154,7 +154,7 @@ describe.skipIf(unsupported)("canvas", () => {
     await window.page.keyboard.press("Control+z");
     await window.page.keyboard.press("Escape");
     await canvas.press("Escape");
-    expect(await window.dirty(FILE).count()).toBe(0);
+    await expect.poll(() => window.dirty(FILE).count()).toBe(0);
     expect(await window.read(FILE)).toBe(original);
   });
 

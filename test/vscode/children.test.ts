@@ -32,7 +32,7 @@ describe.skipIf(unsupported)("children", () => {
     const child = canvas.node("rate_each").locator(".child");
     await child.waitFor();
     const steps = child.locator(".node.child-box");
-    expect(await steps.count()).toBeGreaterThan(1);
+    await expect.poll(() => steps.count()).toBeGreaterThan(1);
     await canvas.button("Dry run").click();
     await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "fixture.toml" }).first().click();
     await expect.poll(() => canvas.frame.locator(".timeline-standing").textContent()).toMatch(/^Dry run completed/);

@@ -34,8 +34,7 @@ describe.skipIf(unsupported)("git HEAD", () => {
   });
 
   async function notified(text: RegExp): Promise<void> {
-    await window.command("Notifications: Show Notifications");
-    await window.page.locator(".notifications-center .notification-list-item", { hasText: text }).first().waitFor();
+    await window.notified(text);
     await window.command("Notifications: Clear All Notifications");
   }
 
@@ -81,7 +80,7 @@ describe.skipIf(unsupported)("git HEAD", () => {
     await head.select("published");
     await head.press("Delete");
     await expect.poll(() => head.said.textContent()).toMatch(/only shown/);
-    expect(await window.dirty(FILE).count()).toBe(0);
+    await expect.poll(() => window.dirty(FILE).count()).toBe(0);
     expect(await head.accessibilityProblems()).toEqual([]);
   });
 });

@@ -78,8 +78,7 @@ describe.skipIf(unsupported)("receipts", () => {
       return now === last;
     };
     await expect.poll(stands, { interval: 500 }).toBe(true);
-    await row.click({ button: "right" });
-    await window.page.locator(".context-view .action-label", { hasText: "Verify Receipt" }).first().click();
+    await window.fromMenu(row, "Verify Receipt");
   }
 
   async function photographed(name: string, theme: keyof typeof themes): Promise<void> {
@@ -100,11 +99,11 @@ describe.skipIf(unsupported)("receipts", () => {
     await window.command("Focus on Receipts View");
     const row = pane().locator(".monaco-list-row", { hasText: "key not trusted" }).first();
     await row.waitFor();
-    expect(await row.getAttribute("aria-label")).toMatch(/^graph\.yaml, key not trusted · closed · /);
+    await expect.poll(() => row.getAttribute("aria-label")).toMatch(/^graph\.yaml, key not trusted · closed · /);
     await window.screenshot("receipts-view");
     await row.click();
     await said("Whole, but the key is not trusted");
-    expect(await page().getByRole("treeitem").count()).toBe((await stored()).length);
+    await expect.poll(() => page().getByRole("treeitem").count()).toBe((await stored()).length);
   });
 
   test("walks by keyboard, copies a digest, and is verified as soon as its key is trusted", async () => {
@@ -114,7 +113,7 @@ describe.skipIf(unsupported)("receipts", () => {
     await expect.poll(() => chosen.textContent()).toBe("first[0], graph, closed");
     await window.page.keyboard.press("ArrowDown");
     await page().locator(".detail h2", { hasText: "Step first[0]/hello-world#1.1" }).waitFor();
-    expect(await page().locator(".detail dt", { hasText: "Act" }).count()).toBeGreaterThan(0);
+    await expect.poll(() => page().locator(".detail dt", { hasText: "Act" }).count()).toBeGreaterThan(0);
     await page().getByRole("button", { name: "Copy Receipt digest" }).click();
     await page().locator(".said", { hasText: "Copied" }).waitFor();
     expect(await window.page.evaluate("navigator.clipboard.readText()")).toMatch(/^sha256:[0-9a-f]{64}$/);
@@ -149,13 +148,13 @@ describe.skipIf(unsupported)("receipts", () => {
     await writeFile(path.join(window.folder, "a-tampered.bundle.json"), tampered);
     await verifyFromExplorer("a-tampered.bundle.json");
     const refusal = await window.notified(/a-tampered\.bundle\.json: Broken\./);
-    expect(await refusal.textContent()).toContain("it was signed as");
+    await expect.poll(() => refusal.textContent()).toContain("it was signed as");
     await window.command("Notifications: Clear All Notifications");
     await said("Broken");
     const wrong = page().locator('.detail .row.wrong[data-path="acts[0].summary"]');
     await wrong.waitFor();
-    expect(await wrong.textContent()).toContain("Executed nothing whatsoever");
-    expect(await page().locator(".findings li").first().textContent()).toContain("acts[0].summary");
+    await expect.poll(() => wrong.textContent()).toContain("Executed nothing whatsoever");
+    await expect.poll(() => page().locator(".findings li").first().textContent()).toContain("acts[0].summary");
     await photographed("receipt-broken", "high-contrast-light");
     await photographed("receipt-broken", "dark");
     await photographed("receipt-broken", "light");

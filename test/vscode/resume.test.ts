@@ -69,7 +69,7 @@ describe.skipIf(unsupported)("a run that is cut", () => {
     await start();
     await canvas.button("Cancel the run").click();
     await expect.poll(standing).toMatch(/^Run was cancelled/);
-    expect(await canvas.frame.getByRole("button", { name: "Resume" }).count()).toBe(0);
+    await expect.poll(() => canvas.frame.getByRole("button", { name: "Resume" }).count()).toBe(0);
     await canvas.node("first").locator(".run-done").waitFor();
   });
 
@@ -100,10 +100,6 @@ describe.skipIf(unsupported)("a run that is cut", () => {
     await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "commented starter" }).first().click();
     await window.titleButton("Open Graph to the Side").waitFor();
     await window.command("Countersign: Dry Run");
-    await window.command("Notifications: Show Notifications");
-    await window.page
-      .locator(".notifications-center .notification-list-item", { hasText: "Save the document as a file first" })
-      .first()
-      .waitFor();
+    await window.notified(/Save the document as a file first/);
   });
 });

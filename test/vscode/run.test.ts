@@ -17,16 +17,9 @@ describe.skipIf(unsupported)("runs", () => {
   afterEach(({ task }) => photographFailure(window, task));
   afterAll(() => window?.close());
 
-  /** Takes the first way of giving the input. */
-  async function takeFirstInput(): Promise<void> {
-    const input = window.page.locator(".quick-input-widget input[type=text]");
-    await window.page.locator(".quick-input-list .monaco-list-row.focused").first().waitFor();
-    await input.press("Enter");
-  }
-
   test("the code lens starts a dry run from the fixture, and its end is told", async () => {
     await window.page.locator(".codelens-decoration a", { hasText: "Dry run" }).first().click();
-    await takeFirstInput();
+    await window.takeFirst();
     await window.notified(/Dry run of graph\.yaml completed/);
     await window.command("Notifications: Clear All Notifications");
   });
@@ -35,13 +28,13 @@ describe.skipIf(unsupported)("runs", () => {
     await window.openGraphToSide();
     await canvas.frame.locator(".run-done").first().waitFor();
     await expect.poll(() => canvas.frame.locator(".edge.taken").count()).toBeGreaterThan(0);
-    expect(await canvas.frame.locator(".timeline-row").count()).toBeGreaterThanOrEqual(2);
-    expect(await canvas.frame.locator(".timeline-standing").textContent()).toMatch(/^Dry run completed/);
+    await expect.poll(() => canvas.frame.locator(".timeline-row").count()).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => canvas.frame.locator(".timeline-standing").textContent()).toMatch(/^Dry run completed/);
   });
 
   test("Run on the canvas runs for real, and the timeline walks by keyboard", async () => {
     await canvas.button("Run").click();
-    await takeFirstInput();
+    await window.takeFirst();
     await expect.poll(() => canvas.frame.locator(".timeline-standing").textContent()).toMatch(/^Run completed/);
     await window.screenshot("canvas-run");
     const rows = canvas.frame.locator(".timeline-rows");
@@ -65,7 +58,7 @@ describe.skipIf(unsupported)("runs", () => {
     const refusal = await window.notified(/unsaved changes/);
     await refusal.hover();
     await refusal.getByText("Save and Run").click();
-    await takeFirstInput();
+    await window.takeFirst();
     await expect.poll(() => window.read(FILE)).toContain("# typed\n");
     await window.dirty(FILE).first().waitFor({ state: "detached" });
   });

@@ -87,37 +87,14 @@ describe.skipIf(unsupported)("the view of runs", () => {
     return rows(text).first();
   };
 
-  async function fromMenu(row: Locator, label: string): Promise<void> {
-    await row.click({ button: "right" });
-    const item = window.page.locator(".context-view .action-label", { hasText: label });
-    await item.first().waitFor();
-    // A menu that has just opened takes a click for the end of the one that opened it.
-    const chosen = async (): Promise<boolean> => {
-      if ((await item.count()) === 0) return true;
-      await item.first().click({ timeout: 500 });
-      return (await item.count()) === 0;
-    };
-    await expect.poll(() => chosen().catch(() => false), { interval: 300 }).toBe(true);
-  }
-
   const lens = (text: string): Locator =>
     window.page.locator(".codelens-decoration a", { hasText: new RegExp(`^${text}$`) }).first();
-
-  async function takeFirstInput(): Promise<void> {
-    await window.page.locator(".quick-input-list .monaco-list-row.focused").first().waitFor();
-    await window.page.locator(".quick-input-widget input[type=text]").press("Enter");
-  }
 
   async function choose(text: string): Promise<void> {
     await window.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first().click();
   }
 
-  async function notified(text: RegExp): Promise<Locator> {
-    await window.command("Notifications: Show Notifications");
-    const found = window.page.locator(".notifications-center .notification-list-item", { hasText: text }).first();
-    await found.waitFor();
-    return found;
-  }
+  const notified = (text: RegExp): Promise<Locator> => window.notified(text);
 
   async function idsOf(document: string): Promise<readonly string[]> {
     const listed = await listRuns(stateDir);
@@ -151,10 +128,10 @@ describe.skipIf(unsupported)("the view of runs", () => {
 
   test("a run appears as it begins, and shows how it ended", async () => {
     await lens("Dry run").click();
-    await takeFirstInput();
+    await window.takeFirst();
     const row = await only(/kept\.toml/);
     await expect.poll(() => row.textContent()).toMatch(/completed · dry run · \d\d:\d\d:\d\d · .* · dev/);
-    expect(await row.getAttribute("aria-label")).toMatch(/^kept\.toml, completed, dry run/);
+    await expect.poll(() => row.getAttribute("aria-label")).toMatch(/^kept\.toml, completed, dry run/);
   });
 
   test("a run under way is in a group of its own, and Cancel ends it for good", async () => {
@@ -199,20 +176,20 @@ describe.skipIf(unsupported)("the view of runs", () => {
   test("a past run is shown on the canvas of its document", async () => {
     await (await only("kept.toml")).click();
     await canvas.frame.locator(".run-done").first().waitFor();
-    expect(await canvas.frame.locator(".timeline-standing").textContent()).toMatch(/^Dry run completed/);
+    await expect.poll(() => canvas.frame.locator(".timeline-standing").textContent()).toMatch(/^Dry run completed/);
     await window.screenshot("runs-on-canvas");
   });
 
   test("two runs are compared as texts, with a summary", async () => {
     await canvas.button("Run").click();
-    await takeFirstInput();
+    await window.takeFirst();
     await expect.poll(() => rows("kept.toml").count()).toBe(2);
     await expect.poll(() => rows(/kept\.toml.*completed/).count()).toBe(2);
     await rows("kept.toml").nth(0).click();
     await rows("kept.toml")
       .nth(1)
       .click({ modifiers: ["Control"] });
-    await fromMenu(rows("kept.toml").nth(1), "Compare Selected Runs");
+    await window.fromMenu(rows("kept.toml").nth(1), "Compare Selected Runs");
     await window.page.locator(".monaco-diff-editor .view-lines", { hasText: "for real" }).first().waitFor();
     await notified(/The runs (did the same|differ)/);
     await window.screenshot("runs-compared");
@@ -226,10 +203,10 @@ describe.skipIf(unsupported)("the view of runs", () => {
     // One is chosen again.
     await row.click();
     await canvas.frame.locator(".run-done").first().waitFor();
-    await fromMenu(row, "Replay Run in a Dry Run");
+    await window.fromMenu(row, "Replay Run in a Dry Run");
     await notified(/The run of kept\.toml was replayed: it goes the same way today/);
     await window.command("Notifications: Clear All Notifications");
-    await fromMenu(row, "Show Run as Text");
+    await window.fromMenu(row, "Show Run as Text");
     await window.page.locator(".view-lines", { hasText: "principal" }).first().waitFor();
     await window.screenshot("runs-as-text");
     await window.command("View: Close All Editors");
@@ -276,8 +253,8 @@ describe.skipIf(unsupported)("the view of runs", () => {
     await dialog.waitFor();
     await window.screenshot("runs-delete");
     await dialog.getByRole("button", { name: "Cancel" }).click();
-    expect(await rows("cut-short").count()).toBe(1);
-    await fromMenu(row, "Delete Run");
+    await expect.poll(() => rows("cut-short").count()).toBe(1);
+    await window.fromMenu(row, "Delete Run");
     await dialog.getByRole("button", { name: "Delete" }).click();
     await expect.poll(() => rows("cut-short").count()).toBe(0);
   });

@@ -95,7 +95,7 @@ describe.skipIf(unsupported)("tests", () => {
     await row("slow").waitFor();
     await window.openFile("slow/fixture.toml");
     await lens().click();
-    await expect.poll(() => readdir(folder), { timeout: 20_000 }).toContain("began");
+    await expect.poll(() => readdir(folder)).toContain("began");
     await window.command("Test: Cancel Test Run");
     await verdict("slow", "skipped").first().waitFor();
     await rm(folder, { recursive: true });
@@ -118,7 +118,7 @@ describe.skipIf(unsupported)("tests", () => {
       if (await goOn.isVisible()) await goOn.click({ timeout: 2000 }).catch(() => undefined);
       return window.page.locator(".debug-toolbar").isHidden();
     };
-    await expect.poll(isOver, { timeout: 30_000, interval: 500 }).toBe(true);
+    await expect.poll(isOver, { interval: 500 }).toBe(true);
     await window.command("Testing: Focus on Test Explorer View");
     await verdict("main: completed", "passed").first().waitFor();
   });
@@ -159,13 +159,8 @@ describe.skipIf(unsupported)("tests", () => {
   test("a dry run becomes a test that passes", async () => {
     await window.openFile(DOCUMENT);
     await window.command("Countersign: Dry Run");
-    await window.page.locator(".quick-input-list .monaco-list-row.focused").first().waitFor();
-    await window.page.locator(".quick-input-widget input[type=text]").press("Enter");
-    await window.command("Notifications: Show Notifications");
-    await window.page
-      .locator(".notifications-center .notification-list-item", { hasText: /Dry run .* completed/ })
-      .first()
-      .waitFor();
+    await window.takeFirst();
+    await window.notified(/Dry run .* completed/);
     await window.command("Notifications: Clear All Notifications");
     await window.command("Countersign: Save Run as Test…");
     await window.page
@@ -195,17 +190,13 @@ describe.skipIf(unsupported)("in a workspace that is not trusted", () => {
 
   beforeAll(async () => {
     window = await Window.open({ file: FIXTURE, asking: true });
-    await window.page.locator(".codelens-decoration a", { hasText: "Run test" }).first().waitFor({ timeout: 60_000 });
+    await window.page.locator(".codelens-decoration a", { hasText: "Run test" }).first().waitFor();
   });
   afterEach(({ task }) => photographFailure(window, task));
   afterAll(() => window?.close());
 
   test("the lens above a fixture is refused with the reason", async () => {
     await window.page.locator(".codelens-decoration a", { hasText: "Run test" }).first().click();
-    await window.command("Notifications: Show Notifications");
-    await window.page
-      .locator(".notifications-center .notification-list-item", { hasText: /not trusted, so no test is run/ })
-      .first()
-      .waitFor();
+    await window.notified(/not trusted, so no test is run/);
   });
 });

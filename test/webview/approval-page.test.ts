@@ -141,12 +141,12 @@ describe.skipIf(findChromium() === null)("the page of a request", () => {
     const host = await openApproval(browser);
     await host.show();
     const { page } = host;
-    expect(await page.locator(".headline").textContent()).toBe("POST https://api.example/\\u{202e}gro.evil");
-    expect(await page.locator(".sign").allTextContents()).toEqual(["\\u{202e}", "\\u{202e}", "\\u{200b}"]);
-    expect(await page.locator("img").count()).toBe(0);
-    expect(await page.getByText("onerror").count()).toBe(1);
-    expect(await page.locator("details[open]").count()).toBe(0);
-    expect(await page.getByText("its beginning").isVisible()).toBe(true);
+    await expect.poll(() => page.locator(".headline").textContent()).toBe("POST https://api.example/\\u{202e}gro.evil");
+    await expect.poll(() => page.locator(".sign").allTextContents()).toEqual(["\\u{202e}", "\\u{202e}", "\\u{200b}"]);
+    await expect.poll(() => page.locator("img").count()).toBe(0);
+    await expect.poll(() => page.getByText("onerror").count()).toBe(1);
+    await expect.poll(() => page.locator("details[open]").count()).toBe(0);
+    await expect.poll(() => page.getByText("its beginning").isVisible()).toBe(true);
     expect(await host.findings()).toEqual([]);
     await page.close();
   });
@@ -158,12 +158,14 @@ describe.skipIf(findChromium() === null)("the page of a request", () => {
     await page.getByLabel("Reason").fill("looked at it");
     await page.getByRole("button", { name: "Approve…" }).click();
     await page.getByLabel("Sign with").selectOption("");
-    expect(await page.getByRole("button", { name: "Approve…" }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole("button", { name: "Approve…" }).isDisabled()).toBe(true);
     await page.getByRole("button", { name: "Deny…" }).click();
-    expect(host.answers()).toMatchObject([
-      { digest, approved: true, reason: "looked at it", kid: "editor-2", typed: null },
-      { digest, approved: false, kid: null },
-    ]);
+    await expect
+      .poll(() => host.answers())
+      .toMatchObject([
+        { digest, approved: true, reason: "looked at it", kid: "editor-2", typed: null },
+        { digest, approved: false, kid: null },
+      ]);
     await page.close();
   });
 
@@ -172,17 +174,17 @@ describe.skipIf(findChromium() === null)("the page of a request", () => {
     await host.show({ environment: "prod", toType: "publish" });
     const { page } = host;
     const approve = page.getByRole("button", { name: "Approve…" });
-    expect(await approve.isDisabled()).toBe(true);
+    await expect.poll(() => approve.isDisabled()).toBe(true);
     await page.getByLabel("Reason").focus();
     await page.keyboard.press("Tab");
     await page.keyboard.press("Tab");
     await page.keyboard.type("publis");
-    expect(await approve.isDisabled()).toBe(true);
+    await expect.poll(() => approve.isDisabled()).toBe(true);
     await page.keyboard.type("h");
     expect(await host.findings()).toEqual([]);
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    expect(host.answers()).toMatchObject([{ approved: true, target: "publish" }]);
+    await expect.poll(() => host.answers()).toMatchObject([{ approved: true, target: "publish" }]);
     await page.close();
   });
 
@@ -195,10 +197,10 @@ describe.skipIf(findChromium() === null)("the page of a request", () => {
     const terms = open.terms === null ? null : { ...open.terms, answerSchema };
     await host.show({ terms });
     const { page } = host;
-    expect(await page.getByRole("button", { name: "Approve…" }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole("button", { name: "Approve…" }).isDisabled()).toBe(true);
     await page.getByLabel("region (required)").selectOption('"eu"');
     await page.getByRole("button", { name: "Approve…" }).click();
-    expect(host.answers()).toMatchObject([{ typed: '{"region":"eu"}' }]);
+    await expect.poll(() => host.answers()).toMatchObject([{ typed: '{"region":"eu"}' }]);
     expect(await host.findings()).toEqual([]);
     await page.close();
   });
@@ -208,13 +210,13 @@ describe.skipIf(findChromium() === null)("the page of a request", () => {
     const { page } = host;
     await host.show({ signing: { ...open.signing, keys: [] } });
     await page.getByRole("button", { name: "Make a Signing Key…" }).click();
-    expect(host.said.at(-1)).toEqual({ type: "makeKey" });
-    expect(await page.getByRole("button", { name: "Approve…" }).isDisabled()).toBe(true);
+    await expect.poll(() => host.said.at(-1)).toEqual({ type: "makeKey" });
+    await expect.poll(() => page.getByRole("button", { name: "Approve…" }).isDisabled()).toBe(true);
     await host.show({ signing: { ...open.signing, keys: open.signing.keys.slice(0, 1) } });
     await page.getByText("nobody here trusts it yet").waitFor();
     await page.getByText("countersign keys trust FILE").waitFor();
     await page.getByRole("button", { name: "Copy Fingerprint" }).click();
-    expect(host.said.at(-1)).toEqual({ type: "copy", what: "fingerprint", kid: "editor-1" });
+    await expect.poll(() => host.said.at(-1)).toEqual({ type: "copy", what: "fingerprint", kid: "editor-1" });
     expect(await host.findings()).toEqual([]);
     await page.close();
   });
@@ -229,12 +231,12 @@ describe.skipIf(findChromium() === null)("the page of a request", () => {
     expect(await host.findings()).toEqual([]);
     await host.show({ status: "expired", expiresAt: 5 });
     await page.getByRole("button", { name: "Go On" }).click();
-    expect(host.said.at(-1)).toEqual({ type: "goOn" });
+    await expect.poll(() => host.said.at(-1)).toEqual({ type: "goOn" });
     await host.send({ type: "said", tone: "bad", message: "It changed.", next: "Look again." });
     await page.getByRole("alert").filter({ hasText: "It changed." }).waitFor();
     await host.show({ status: "approved", answer: { by: "user:eve", reason: "fine", at: 5, signed: true } });
     await page.getByRole("heading", { name: "This was approved" }).waitFor();
-    expect(await page.getByRole("button", { name: "Approve…" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("button", { name: "Approve…" }).count()).toBe(0);
     await page.close();
   });
 

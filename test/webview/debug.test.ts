@@ -62,15 +62,21 @@ async function withRun(host: Harness): Promise<RunHub> {
   return hub;
 }
 
-/** Answers the page's latest question about an instant. */
-async function answer(host: Harness, hub: RunHub): Promise<Extract<FromPage, { type: "lookAtRun" }>> {
-  const asked = host.said.filter((one) => one.type === "lookAtRun").at(-1);
-  if (asked?.type !== "lookAtRun") throw new Error("the page has not asked");
+/** How many questions of a page have been answered. */
+const answered = new WeakMap<Harness, number>();
+
+/** Waits for the page's next question about an instant, and answers it. */
+async function answer(host: Harness, hub: RunHub): Promise<void> {
+  const questions = () => host.said.flatMap((one) => (one.type === "lookAtRun" ? [one] : []));
+  const known = answered.get(host) ?? 0;
+  await expect.poll(() => questions().length).toBeGreaterThan(known);
+  answered.set(host, known + 1);
+  const asked = questions()[known];
+  if (asked === undefined) throw new Error("the page has not asked");
   const instant = hub.at(asked.runId, asked.next);
   if (instant === null) throw new Error("the run is not known");
   const { next, earliest, step, view } = instant;
   await host.send({ type: "runAt", runId: asked.runId, next, earliest, asked: true, run: snapshotOf(view), step });
-  return asked;
 }
 
 async function serious({ page }: Harness): Promise<string[]> {
@@ -118,11 +124,13 @@ describe.skipIf(findChromium() === null)("debugging on the page", () => {
     await node(second).locator(".breakpoint-spot").click();
     await node(third).click({ button: "right" });
     await page.getByRole("menuitem", { name: "Log point…" }).click();
-    expect(asked()).toEqual([
-      { type: "breakpoint", element: first, what: "toggle" },
-      { type: "breakpoint", element: second, what: "toggle" },
-      { type: "breakpoint", element: third, what: "log" },
-    ]);
+    await expect
+      .poll(() => asked())
+      .toEqual([
+        { type: "breakpoint", element: first, what: "toggle" },
+        { type: "breakpoint", element: second, what: "toggle" },
+        { type: "breakpoint", element: third, what: "log" },
+      ]);
     const list: PageBreakpoint[] = [
       { element: first, state: "active", kind: "plain", text: "", message: null },
       { element: second, state: "disabled", kind: "conditional", text: "n > 1", message: null },
@@ -149,7 +157,7 @@ describe.skipIf(findChromium() === null)("debugging on the page", () => {
     const hub = await withRun(host);
     const slider = page.getByRole("slider", { name: "Instant of the run" });
     await slider.waitFor();
-    expect(await slider.getAttribute("aria-valuetext")).toBe("the present");
+    await expect.poll(() => slider.getAttribute("aria-valuetext")).toBe("the present");
     await page.locator('.react-flow__node[data-id="parse"] .run-done').waitFor();
     await page.locator('.react-flow__node[data-id="parse"] .node-edited').waitFor();
     await page.locator('.react-flow__node[data-id="parse"]').click();
@@ -157,15 +165,15 @@ describe.skipIf(findChromium() === null)("debugging on the page", () => {
     await slider.focus();
     await page.keyboard.press("Home");
     await answer(host, hub);
-    expect(await page.locator(".run-done").count()).toBe(0);
+    await expect.poll(() => page.locator(".run-done").count()).toBe(0);
     await page.getByText("Not entered at this instant.").waitFor();
     for (let press = 0; press < 4; press++) {
       await page.keyboard.press("ArrowRight");
       await answer(host, hub);
     }
     await page.locator('.react-flow__node[data-id="parse"] .run-running').waitFor();
-    expect(await slider.getAttribute("aria-valuetext")).toBe("step 4 of 9, 3 ms: parse was entered");
-    expect(await page.locator(".timeline-row.later").count()).toBe(1);
+    await expect.poll(() => slider.getAttribute("aria-valuetext")).toBe("step 4 of 9, 3 ms: parse was entered");
+    await expect.poll(() => page.locator(".timeline-row.later").count()).toBe(1);
     await page.keyboard.press("ArrowRight");
     await answer(host, hub);
     await page.locator(".run-values pre", { hasText: "from" }).waitFor();
@@ -173,7 +181,7 @@ describe.skipIf(findChromium() === null)("debugging on the page", () => {
     await photograph(host, "page-time");
     await page.getByRole("button", { name: "Live" }).click();
     await page.locator('.react-flow__node[data-id="checks"] .run-done').waitFor();
-    expect(await slider.getAttribute("aria-valuetext")).toBe("the present");
+    await expect.poll(() => slider.getAttribute("aria-valuetext")).toBe("the present");
     await page.close();
   });
 
@@ -197,7 +205,7 @@ describe.skipIf(findChromium() === null)("debugging on the page", () => {
     await host.send({ ...told, step: view.step });
     await page.getByText("Steps before 6 are not kept").waitFor();
     expect(asked().length, "the answer was the earliest instant that there is").toBeLessThanOrEqual(2);
-    expect(await slider.getAttribute("min")).toBe("6");
+    await expect.poll(() => slider.getAttribute("min")).toBe("6");
     await page.close();
   });
 
@@ -218,7 +226,7 @@ describe.skipIf(findChromium() === null)("debugging on the page", () => {
     await page.getByText(`Dry run stopped before ${first}, looking back (breakpoint)`).first().waitFor();
     await page.getByRole("alert").filter({ hasText: "has changed since the session began" }).waitFor();
     const slider = page.getByRole("slider", { name: "Instant of the run" });
-    expect(await slider.getAttribute("aria-valuetext")).toBe(`before ${first}, 2 of 3`);
+    await expect.poll(() => slider.getAttribute("aria-valuetext")).toBe(`before ${first}, 2 of 3`);
     expect(await serious(host)).toEqual([]);
     await photograph(host, "page-session");
     await slider.focus();
@@ -236,16 +244,18 @@ describe.skipIf(findChromium() === null)("debugging on the page", () => {
     await page.getByRole("menuitem", { name: "Run to here" }).click();
     await page.locator(`.react-flow__node[data-id="${second}"]`).click({ button: "right" });
     await page.getByRole("menuitem", { name: "Restart from here" }).click();
-    expect(host.said.filter((one) => one.type === "debugGo")).toEqual([
-      { type: "debugGo", how: "runTo", node: second },
-      { type: "debugGo", how: "restart", node: second },
-    ]);
+    await expect
+      .poll(() => host.said.filter((one) => one.type === "debugGo"))
+      .toEqual([
+        { type: "debugGo", how: "runTo", node: second },
+        { type: "debugGo", how: "restart", node: second },
+      ]);
     await host.send({ type: "debug", session: { ...session, stop: null, node: null, name: null } });
     await expect.poll(() => slider.isDisabled()).toBe(true);
     await host.send({ type: "debug", session: null });
     await host.send({ type: "runView", run: null });
     await page.locator(".debug-bar").waitFor({ state: "detached" });
-    expect(await page.locator(".stands-here, .run-done, .time-slider").count()).toBe(0);
+    await expect.poll(() => page.locator(".stands-here, .run-done, .time-slider").count()).toBe(0);
     await page.close();
   });
 });

@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { chromium, type Browser, type Dialog, type FrameLocator, type Locator, type Page } from "playwright-core";
-import { expect, inject } from "vitest";
+import { expect, inject, vi } from "vitest";
 import { vscodeRuns } from "../../../scripts/vscode/install.mjs";
 import { makeWorkspace } from "../../../scripts/vscode/workspace.mjs";
 import { settings as baseSettings } from "./settings.ts";
@@ -153,8 +153,17 @@ export class Window {
   /** Opens a file by name, as Ctrl+P does. */
   async openFile(file: string): Promise<void> {
     await this.pick("Control+p", file);
-    const name = path.basename(file);
-    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).first().waitFor();
+    await vi.waitUntil(() => this.isOpen(file), { timeout: PATIENCE, interval: 100 });
+  }
+
+  /** Whether a file is in front: by the name on its tab, and as text by its address, since names are not unique. */
+  private async isOpen(file: string): Promise<boolean> {
+    const tab = this.page.locator(`.tab.active[data-resource-name="${path.basename(file)}"]`);
+    if ((await tab.count()) === 0) return false;
+    const texts = await this.page.locator(".editor-group-container.active .editor-instance .monaco-editor").all();
+    const shown = await Promise.all(texts.map((text) => text.getAttribute("data-uri", { timeout: 1000 })));
+    const uris = shown.flatMap((uri) => (uri === null ? [] : [decodeURIComponent(uri)]));
+    return uris.length === 0 || uris.some((uri) => uri.endsWith(`/${file}`));
   }
 
   /** Runs a command by its title, as Ctrl+Shift+P does. */
@@ -164,24 +173,26 @@ export class Window {
 
   private async pick(key: string, text: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input[type=text]");
-    const wanted = path.basename(text).replace(/^>/, "");
-    // The list still shows what was there before until it has been filtered.
-    const found = this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: wanted }).first();
+    // The list still shows what was there before until it has been filtered; files of one name differ by their folder.
+    const parts = text.replace(/^>/, "").split("/");
+    let found = this.page.locator(".quick-input-list .monaco-list-row.focused");
+    for (const part of key === "F1" ? [parts.join("/")] : parts) found = found.filter({ hasText: part });
     const attempt = async (timeout: number): Promise<void> => {
       await this.page.keyboard.press(key);
       await input.waitFor({ timeout });
       await input.fill(text, { timeout });
-      await found.waitFor({ timeout });
+      await found.first().waitFor({ timeout });
     };
     // An editor that takes the focus while it opens closes the list, and what is not known yet does not come into it
     // later; then it is asked for again.
-    const again = async (timeout: number): Promise<void> => {
-      await this.page.keyboard.press("Escape");
-      await attempt(timeout);
-    };
-    await attempt(6000)
-      .catch(() => again(6000))
-      .catch(() => again(20_000));
+    let attempts = attempt(2000);
+    for (const patience of [3000, 5000, 10_000, PATIENCE]) {
+      attempts = attempts.catch(async () => {
+        await this.page.keyboard.press("Escape");
+        await attempt(patience);
+      });
+    }
+    await attempts;
     await input.press("Enter");
   }
 
@@ -217,6 +228,31 @@ export class Window {
     await this.canvas.locator(".react-flow__node").first().waitFor();
   }
 
+  /** Waits until VS Code knows that its debugging session stands still: a key for it that comes earlier is lost. */
+  async debuggerStands(): Promise<void> {
+    await this.page.locator(".debug-toolbar .action-item:not(.disabled) .codicon-debug-continue").first().waitFor();
+  }
+
+  /** Takes what a list offers first, such as the first way of giving a run its input. */
+  async takeFirst(): Promise<void> {
+    await this.page.locator(".quick-input-list .monaco-list-row.focused").first().waitFor();
+    await this.page.locator(".quick-input-widget input[type=text]").press("Enter");
+  }
+
+  /** Chooses an entry of the menu that belongs to an element. */
+  async fromMenu(element: Locator, label: string): Promise<void> {
+    await element.click({ button: "right" });
+    const item = this.page.locator(".context-view .action-label", { hasText: label });
+    await item.first().waitFor();
+    // A menu that has just opened takes a click for the end of the one that opened it.
+    const chosen = async (): Promise<boolean> => {
+      if ((await item.count()) === 0) return true;
+      await item.first().click({ timeout: 500 });
+      return (await item.count()) === 0;
+    };
+    await vi.waitUntil(() => chosen().catch(() => false), { timeout: PATIENCE, interval: 300 });
+  }
+
   /** The file as it is on disk. */
   read(file: string): Promise<string> {
     return readFile(path.join(this.folder, file), "utf8");
@@ -250,8 +286,13 @@ export class Window {
     await writeFile(rig().settingsFile, JSON.stringify({ ...baseSettings, ...changed }, null, 2));
   }
 
-  /** Photographs the window into `.tmp/screenshots/NAME.png`. */
+  /** Photographs the window for people to look at, where they have asked for it (COUNTERSIGN_PHOTOGRAPHS=1). */
   async screenshot(name: string): Promise<void> {
+    if (process.env["COUNTERSIGN_PHOTOGRAPHS"] === "1") await this.photograph(name);
+  }
+
+  /** Photographs the window into `.tmp/screenshots/NAME.png`. */
+  async photograph(name: string): Promise<void> {
     await mkdir(screenshots, { recursive: true });
     await this.page.screenshot({ path: path.join(screenshots, `${name}.png`) });
   }
@@ -263,5 +304,5 @@ export async function photographFailure(
   task: { readonly name: string; readonly result?: { readonly state: string } | undefined },
 ): Promise<void> {
   if (window === null || task.result?.state !== "fail") return;
-  await window.screenshot(`failed-${task.name.replaceAll(/[^A-Za-z0-9]+/g, "-")}`);
+  await window.photograph(`failed-${task.name.replaceAll(/[^A-Za-z0-9]+/g, "-")}`);
 }
