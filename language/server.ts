@@ -6,6 +6,7 @@
  * with ContentModified; no request makes the server end, and what fails is told with a sentence, never a stack trace.
  */
 import {
+  CodeLensRefreshRequest,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   ErrorCodes,
@@ -23,6 +24,7 @@ import {
   type ServerCapabilities,
 } from "vscode-languageserver";
 import { associations } from "../src/dialects/associations.ts";
+import { detectByName } from "../src/dialects/detect.ts";
 import { createOpenLive } from "../src/dialects/live/open.ts";
 import { definitions } from "../src/kinds/definitions.generated.ts";
 import { readFileRequest, type ReadFileParams, type ReadFileResult } from "../src/protocol/language.ts";
@@ -209,16 +211,27 @@ class Server {
       for (const { uri } of changes) workspace.forget(keyOf(uri));
       if (changes.some(({ uri }) => isConfig(uri))) checker.touchAll();
       else for (const { uri } of changes) checker.touchUsers(keyOf(uri));
+      if (changes.some(({ uri }) => detectByName(keyOf(uri))?.document === "fixture")) this.lensesChanged();
     });
     const everything = (): void => {
       this.session?.workspace.forgetAll();
       this.session?.checker.touchAll();
+      this.lensesChanged();
     };
     connection.workspace.onDidCreateFiles(everything);
     connection.workspace.onDidRenameFiles(everything);
     connection.workspace.onDidDeleteFiles(everything);
     connection.onDidChangeConfiguration(() => {
       this.session?.checker.touchAll();
+    });
+  }
+
+  /** Tests have come or gone, which lenses of other documents count. */
+  private lensesChanged(): void {
+    const { connection } = this;
+    if (this.client.workspace?.codeLens?.refreshSupport !== true) return;
+    connection.sendRequest(CodeLensRefreshRequest.type).catch((problem: unknown) => {
+      connection.console.warn(`the client did not ask for lenses again: ${sentence(problem)}`);
     });
   }
 

@@ -7,7 +7,7 @@
  */
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { TextDocumentContentChangeEvent } from "vscode-languageserver";
-import { detect } from "../src/dialects/detect.ts";
+import { detect, detectByName } from "../src/dialects/detect.ts";
 import type { LiveDocument, OpenLive } from "../src/dialects/live/live.ts";
 import type { FileContent, FileSource } from "../src/effects/seam.ts";
 import type { LanguageHost } from "./host.ts";
@@ -237,12 +237,17 @@ export class Workspace {
 
   /** Documents of ours in the workspace's folders, open ones included. Bounded by {@link MAX_FOUND} files. */
   all(): Promise<readonly Snapshot[]> {
-    const search = this.search();
+    const search = this.search(() => true);
     this.searching(search);
     return search;
   }
 
-  private async search(): Promise<readonly Snapshot[]> {
+  /** The fixtures among them. No other file is read: what is a fixture says so by its name. */
+  fixtures(): Promise<readonly Snapshot[]> {
+    return this.search((key) => detectByName(key)?.document === "fixture");
+  }
+
+  private async search(isWanted: (key: string) => boolean): Promise<readonly Snapshot[]> {
     const keys = new Set(this.editors.keys());
     for (const folder of this.folders) {
       const known = this.found.get(folder) ?? this.host.find(folder, MAX_FOUND);
@@ -252,6 +257,7 @@ export class Workspace {
     const snapshots: Snapshot[] = [];
     let looked = 0;
     for (const key of keys) {
+      if (!isWanted(key)) continue;
       const snapshot = await this.document(key);
       if (snapshot !== null) snapshots.push(snapshot);
       if (++looked % 16 === 0) await this.host.breathe();

@@ -16,6 +16,7 @@ import { Toolbar } from "./panels/Toolbar.tsx";
 import { pngOf } from "./picture.ts";
 import { acknowledge } from "./run/following.ts";
 import { Timeline } from "./run/Timeline.tsx";
+import { Shown } from "./Shown.tsx";
 import { change, usePage } from "./state.ts";
 import { words } from "./words.ts";
 
@@ -83,7 +84,7 @@ export function App() {
               <ul>
                 {broken.slice(0, 5).map((mark) => (
                   <li key={`${mark.code} ${mark.message}`}>
-                    {mark.message} <code>{mark.code}</code>
+                    <Shown text={mark.message} /> <code>{mark.code}</code>
                   </li>
                 ))}
               </ul>
@@ -102,7 +103,7 @@ export function App() {
             className={`said${said.refusal ? " refusal" : ""}`}
             role={said.refusal ? "alert" : "status"}
           >
-            {said.text}
+            <Shown text={said.text} />
           </div>
         </div>
         {show.inspector && <Inspector />}

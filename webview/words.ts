@@ -19,6 +19,9 @@ const decisions: Readonly<Record<string, string>> = {
   depends: "Depends on data of the run",
 };
 
+/** Most signs of unseen characters that a note lists. */
+const MAX_SIGNS = 6;
+
 /** See the header. */
 export const words = {
   family: (family: string): string => families[family] ?? family,
@@ -68,6 +71,11 @@ export const words = {
   unknownKey: "The kind does not know this key; it is kept as it is.",
   changedBelow: (now: string): string =>
     `The document says something else by now: ${now === "" ? "nothing" : now}. Escape takes it.`,
+  hidden: (signs: readonly string[]): string => {
+    const [count, more] = [signs.length === 1 ? "a character" : "characters", signs.length - MAX_SIGNS];
+    const list = signs.slice(0, MAX_SIGNS).join(", ");
+    return `Holds ${count} that cannot be seen here: ${list}${more > 0 ? ` and ${more} more` : ""}.`;
+  },
   required: "required",
   addField: "Add a field",
   removeField: (key: string): string => `Remove ${key}`,

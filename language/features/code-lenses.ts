@@ -1,56 +1,40 @@
 /**
- * `textDocument/codeLens`: Run, Dry run and Debug at each way in, Open graph and the number of tests at the top, Run
- * test at a fixture. Lenses are data: their commands are the client's, and a lens is offered only when the client
- * said at the start that it has its command ({@link InitializationOptions}).
+ * `textDocument/codeLens`: Run, Dry run and Debug at each way in, Open graph and the number of tests, if there are any,
+ * at the top, Run test at a fixture. Lenses are data: their commands are the client's, and a lens is offered only when
+ * the client said at the start that it has its command ({@link InitializationOptions}). All are complete as they come:
+ * whether there are tests has to be known before their lens is there, and an editor takes none that comes without a
+ * command in the end.
  */
-import type { CodeLens, CodeLensParams, Position } from "vscode-languageserver";
+import type { CancellationToken, CodeLens, CodeLensParams, Position } from "vscode-languageserver";
 import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import { lensCommands, type LensArguments } from "../../src/protocol/language.ts";
-import { documentFeature, documentFeatureAt, type Session } from "../feature.ts";
+import { documentFeature, type Session } from "../feature.ts";
 import { perObject } from "../../src/graph/memo.ts";
 import type { Snapshot } from "../workspace.ts";
 
-/** What an unresolved lens carries. */
-interface LensData {
-  readonly uri: string;
-}
-
 export const codeLenses = documentFeature<CodeLensParams, CodeLens[]>({
   method: "textDocument/codeLens",
-  capabilities: { codeLensProvider: { resolveProvider: true } },
-  answer: ({ session, document }) => {
+  capabilities: { codeLensProvider: {} },
+  answer: ({ session, document, token }) => {
     const { what } = document.live;
     if (what.document === "config") return null;
-    return what.document === "fixture" ? testLenses(session, document) : graphLenses(session, document);
-  },
-});
-
-/** Counts the tests of a document when its lens is to be shown: that looks at all fixtures of the workspace. */
-export const codeLensTests = documentFeatureAt<CodeLens, CodeLens>({
-  method: "codeLens/resolve",
-  capabilities: {},
-  uri: ({ data }) => (data as LensData | undefined)?.uri ?? "",
-  answer: async ({ session, document, params, token }) => {
-    let tests = 0;
-    for (const other of await session.workspace.all()) {
-      if (token.isCancellationRequested) return null;
-      if ((await testedBy(session, other)) === document.key) tests++;
-    }
-    const title = tests === 1 ? "1 test" : `${tests} tests`;
-    return { range: params.range, command: command(lensCommands.runTests, title, document) };
+    return what.document === "fixture" ? testLenses(session, document) : graphLenses(session, document, token);
   },
 });
 
 const top: Position = { line: 0, character: 0 };
 
-function graphLenses(session: Session, document: Snapshot): CodeLens[] {
+async function graphLenses(session: Session, document: Snapshot, token: CancellationToken): Promise<CodeLens[]> {
   const { commands } = session;
   const lenses: CodeLens[] = [];
   const first = { start: top, end: top };
   if (commands.has(lensCommands.openGraph) && document.live.graphs.length > 0)
     lenses.push({ range: first, command: command(lensCommands.openGraph, "Open graph", document) });
-  if (commands.has(lensCommands.runTests))
-    lenses.push({ range: first, data: { uri: document.uri } satisfies LensData });
+  const tests = commands.has(lensCommands.runTests) ? await testsOf(session, document, token) : 0;
+  if (tests > 0) {
+    const title = tests === 1 ? "1 test" : `${tests} tests`;
+    lenses.push({ range: first, command: command(lensCommands.runTests, title, document) });
+  }
   for (const { place, start } of waysIn(document)) {
     const { start: at } =
       place === null ? { start: top } : document.live.source.range({ path: place, part: "construct" });
@@ -80,6 +64,16 @@ function waysIn({ live }: Snapshot): WayIn[] {
     // A workflow without a start cannot be run; the other dialects have one way in, which no line declares.
     return graph.dialect === "workflow" || graph.nodes.length === 0 ? [] : [{ place: null, start: null }];
   });
+}
+
+/** How many fixtures of the workspace are about a document. */
+async function testsOf(session: Session, document: Snapshot, token: CancellationToken): Promise<number> {
+  let tests = 0;
+  for (const other of await session.workspace.fixtures()) {
+    if (token.isCancellationRequested) return 0;
+    if ((await testedBy(session, other)) === document.key) tests++;
+  }
+  return tests;
 }
 
 function testLenses({ commands }: Session, document: Snapshot): CodeLens[] {

@@ -7,7 +7,7 @@ import { links } from "./links.ts";
 import { references } from "./references.ts";
 import { prepareRename, rename } from "./rename.ts";
 import { codeActionResolve, codeActions } from "./code-actions.ts";
-import { codeLenses, codeLensTests } from "./code-lenses.ts";
+import { codeLenses } from "./code-lenses.ts";
 import { completion } from "./completion.ts";
 import { documentSymbols } from "./document-symbols.ts";
 import { folding } from "./folding.ts";
@@ -25,7 +25,6 @@ export const features: readonly Feature[] = [
   codeActions,
   codeActionResolve,
   codeLenses,
-  codeLensTests,
   completion,
   documentSymbols,
   folding,

@@ -3,6 +3,7 @@
  * the readers by test/language/schema.test.ts.
  */
 import { z } from "zod";
+import { actKeys, type ActKey } from "../../src/graph/act.ts";
 import { text } from "../../src/kinds/define.ts";
 import { kindDefinition } from "../../src/kinds/definitions.generated.ts";
 import { retry, shared, skillGraph } from "./skill-graph.ts";
@@ -26,7 +27,40 @@ const toolField = (key: string): z.ZodType => toolShape[key] ?? z.unknown();
 const agentShape = shared.ownFields("agent-task", ["agent", "task", "outputs"]);
 const graph = skillGraph.meta({ description: "The graph that the skill runs." });
 
-/** What a source has by its type, beside `type`. */
+/** What the keys of an act mean (§6.6). */
+const actDocs: Readonly<Record<ActKey, string>> = {
+  form: "What sort of act it is: `review`, `revision`, `reply`, `verification` or, for any other word, `observation`.",
+  form_from: "Input that gives the form.",
+  purpose: "What the act is. Without a purpose the receipt says only that the steps ran.",
+  purpose_from: "Input that gives the purpose.",
+  legitimacy: "By what right the act is done, in words.",
+  legitimacy_from: "Input that gives the legitimacy.",
+  reason_from:
+    "Output of `reason_step`, or of the skill itself, that holds the reason: the one text that a model may write.",
+  target: "What is acted on: the uri of a reference.",
+  target_from: "Input that gives the target.",
+  decision: "What is decided: `accept`, `reject`, `continue`, `defer`, `escalate`, `monitor` and the like.",
+  decision_from: "Input that gives the decision.",
+  effect_from: "Field of the JSON result of `effect_step` that identifies the consequence.",
+  effect_field_from: "Input that names this field.",
+  effect_from_input: "Input that identifies a consequence itself.",
+  effect_type: "What the consequence is, e.g. `artifact`, `tracking_item`, `github_issue`, `external_url`.",
+  effect_prefix: "Stands before the consequence's id, e.g. `ticket:`.",
+  effect_prefix_from: "Input that gives this prefix.",
+  actor: "Who acts: the uri of a principal. Otherwise whoever started the run.",
+  actor_from: "Input that gives the actor.",
+  authority: "The right that is exercised: the uri of a grant.",
+  authority_from: "Input that gives the authority.",
+  previous_from: "Input that names the receipt which this one follows.",
+  reason_step: "Step whose output holds the reason.",
+  effect_step: "Deterministic step whose result holds the effect.",
+};
+/** The act of a runner: closed, and each key is text (§3.4). */
+const act = z
+  .strictObject(Object.fromEntries(actKeys.map((key) => [key, text(actDocs[key]).optional()])))
+  .meta({ description: "The act that a receipt records." });
+
+/** What a source has by its type, beside `type` and `act`. */
 const sources: Readonly<Record<(typeof sourceTypes)[number], Readonly<Record<string, z.ZodType>>>> = {
   "cli-tool": {
     command: toolField("command"),
@@ -64,10 +98,13 @@ const sources: Readonly<Record<(typeof sourceTypes)[number], Readonly<Record<str
 };
 
 const typed = new Map<string, z.ZodObject>(
-  Object.entries(sources).map(([type, fields]) => [type, z.strictObject({ type: sourceType, ...fields })]),
+  Object.entries(sources).map(([type, fields]) => [
+    type,
+    z.strictObject({ type: sourceType, act: act.optional(), ...fields }),
+  ]),
 );
 const source = chosen(
-  (beside) => typed.get(beside("type") ?? "") ?? z.strictObject({ type: sourceType }),
+  (beside) => typed.get(beside("type") ?? "") ?? z.strictObject({ type: sourceType, act: act.optional() }),
   "What carries the skill out. In a SKILL.md that has none, an agent that reads its text.",
 );
 
@@ -124,26 +161,6 @@ export const skillText = z.looseObject({
   source: source.optional(),
   ...around,
 });
-
-const actKeys =
-  "form form_from purpose purpose_from legitimacy legitimacy_from reason_from target target_from decision decision_from effect_from effect_field_from effect_from_input effect_type effect_prefix effect_prefix_from actor actor_from authority authority_from previous_from reason_step effect_step".split(
-    " ",
-  );
-/** The act of a runner: closed, and each key is text (§3.4). */
-const act = z
-  .strictObject(
-    Object.fromEntries(
-      actKeys.map((key) => {
-        const from = /^(.*)_from$/.exec(key)?.[1];
-        const what =
-          from === undefined
-            ? `The act's ${key.replaceAll("_", " ")}.`
-            : `Input that gives the act's ${from.replaceAll("_", " ")}.`;
-        return [key, text(what).optional()];
-      }),
-    ),
-  )
-  .meta({ description: "The act that a receipt records." });
 
 /** Keys of a runner that say how it runs, or belong to types that do not run yet. */
 const runnerExtras = {

@@ -62,6 +62,12 @@ class Lines implements Progress {
       case "effect.decided":
         if (event.decision === "Deny") this.line(`${style.red("⊘")} denied (${event.code}): ${clean(event.reason)}`);
         return;
+      case "provision.decided":
+        if (event.decision !== "Allow")
+          this.line(
+            `${style.red("⊘")} ${event.what === "secret" ? "secret" : "MCP server"} ${clean(event.name)} refused (${event.code}): ${clean(event.reason)}`,
+          );
+        return;
       case "approval.requested": {
         const what = this.dryRun ? "would wait for approval" : "waits for approval";
         this.line(

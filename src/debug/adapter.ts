@@ -25,7 +25,8 @@ import {
   type Request,
 } from "./requests.ts";
 import { sessionRequests } from "./session-requests.ts";
-import { DebugSession, type SessionEvent, type Stop } from "./session.ts";
+import { DebugSession } from "./session.ts";
+import type { SessionEvent, Stop } from "./session-types.ts";
 import { SourceBreakpoints } from "./source-breakpoints.ts";
 import { ROOT_THREAD } from "./threads.ts";
 

@@ -1,6 +1,6 @@
 /** What the debug adapter tells a client of itself and of its session, in the protocol's words. Pure. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { SessionEnd, Stop } from "./session.ts";
+import type { SessionEnd, Stop } from "./session-types.ts";
 
 /** Exception filters, as clients show them. */
 const filters: readonly DebugProtocol.ExceptionBreakpointsFilter[] = [

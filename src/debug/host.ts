@@ -1,7 +1,7 @@
 /** What the debug adapter needs from whoever puts it together: documents, places in texts, and a run to begin. */
 import type { Bundle } from "../dialects/bundle.ts";
 import type { BreakpointPlace } from "./breakpoints.ts";
-import type { SessionSettings } from "./session.ts";
+import type { SessionSettings } from "./session-types.ts";
 
 /** A launch configuration (docs/debugger.md); `program` is the document's path. */
 export interface LaunchRequest {

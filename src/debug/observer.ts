@@ -5,7 +5,8 @@
  */
 import type { JournalEvent } from "../effects/events.ts";
 import type { Launched } from "./host.ts";
-import type { DebugSession, SessionEvent } from "./session.ts";
+import type { DebugSession } from "./session.ts";
+import type { SessionEvent } from "./session-types.ts";
 
 /** See the header. */
 export interface SessionObserver {

@@ -9,40 +9,15 @@
  * 4. every command is answered by at most one `stopped` or by `ended`;
  * 5. a run that is over is never reopened: one looks back at it, and only a fork of a dry run goes on from there.
  */
-import type { Activation } from "../effects/effect.ts";
 import type { JournalEvent, RunEvent } from "../effects/events.ts";
 import type { ControlStep } from "../engine/runner.ts";
 import type { Value } from "../graph/value.ts";
 import { Breakpoints, type Breakpoint, type Hit } from "./breakpoints.ts";
-import { HeldClock } from "./clock.ts";
+import { HeldRun } from "./held-run.ts";
 import { History, type Visit } from "./history.ts";
-import { isWithin, lookupAt } from "./look.ts";
-import type {
-  Filters,
-  Mode,
-  Prefix,
-  RunBegin,
-  SessionEnd,
-  SessionSettings,
-  Stop,
-  StopReason,
-} from "./session-types.ts";
-
-export type {
-  Filters,
-  Prefix,
-  RunBegin,
-  SessionEnd,
-  SessionEvent,
-  SessionSettings,
-  Stop,
-  StopReason,
-} from "./session-types.ts";
-
-interface Hold {
-  readonly stop: Stop;
-  readonly release: () => void;
-}
+import { hitsAt, stopAtEnd, stopBefore, walkAt } from "./instants.ts";
+import type { Filters, Mode, Prefix, SessionEnd, SessionSettings, Stop, StopReason } from "./session-types.ts";
+import { pendingFor, placeOf, stopReason, type Pending } from "./stepping.ts";
 
 /** See the header. */
 export class DebugSession {
@@ -51,14 +26,13 @@ export class DebugSession {
   private past = new History();
   private mode: Mode;
   private filters: Filters = { failures: false, decisions: false };
-  private held: Hold | null = null;
+  /** The present run; another one after a fork. */
+  private run = new HeldRun();
   /** Where one looks, when that is not the tip. */
   private cursor: number | null = null;
-  private pending: { readonly reason: "failure" | "decision"; readonly text: string } | null = null;
-  private abort = new AbortController();
-  private clock: HeldClock | null = null;
-  private running: Promise<void> | null = null;
-  private generation = 0;
+  private pending: Pending | null = null;
+  /** What a fork goes on from, until the run before it has ended. */
+  private next: Prefix | null = null;
   private finished: SessionEnd | null = null;
   /** The run is over and the session is not. */
   private atEnd = false;
@@ -78,7 +52,7 @@ export class DebugSession {
 
   /** Where the session stands still; null while it runs. */
   get stopped(): Stop | null {
-    return this.held === null && this.cursor === null && !this.atEnd ? null : this.present();
+    return this.run.stop === null && this.cursor === null && !this.atEnd ? null : this.present();
   }
 
   /** The instant that is looked at. */
@@ -110,7 +84,7 @@ export class DebugSession {
 
   /** Stops before the next node. */
   pause(): void {
-    if (this.held === null) this.mode = { how: "pause" };
+    if (this.run.stop === null) this.mode = { how: "pause" };
   }
 
   /** To the next node, wherever it is: children, nested skills and retries included. */
@@ -120,12 +94,12 @@ export class DebugSession {
 
   /** To the next node of the same walk or one around it. */
   stepOver(frame: string): void {
-    this.go({ how: "over", ...this.here(frame) });
+    this.go({ how: "over", ...walkAt(this.past, this.seq, this.present(), frame) });
   }
 
   /** To the next node of a walk around this one. */
   stepOut(frame: string): void {
-    this.go({ how: "out", ...this.here(frame) });
+    this.go({ how: "out", ...walkAt(this.past, this.seq, this.present(), frame) });
   }
 
   /** To where this node is entered next. */
@@ -143,9 +117,7 @@ export class DebugSession {
   /** Back to the last place at which a breakpoint stands, else to the start. */
   reverse(): void {
     for (let at = this.past.entryAfter(this.seq) - 1; at >= 0; at--) {
-      const visit = this.past.entries[at] as Visit;
-      const hits = this.hitsAt(visit.act, visit.edge, visit.enteredSeq - 1).filter((hit) => hit.what === "stop");
-      if (hits.length > 0) return this.lookAt(at, "breakpoint");
+      if (this.stopsAt(this.past.entries[at] as Visit).length > 0) return this.lookAt(at, "breakpoint");
     }
     this.lookAt(0, "start of recording");
   }
@@ -190,30 +162,25 @@ export class DebugSession {
   async end(by: string): Promise<void> {
     this.leave();
     this.over = true;
-    this.abort.abort({ how: this.settings.dry ? "cancel" : "stop", by, reason: "the debugging session ended" });
-    this.letGo();
-    await this.running;
+    this.run.end({ how: this.settings.dry ? "cancel" : "stop", by, reason: "the debugging session ended" });
+    await this.run.done;
   }
 
   private begin(prefix: Prefix | null): void {
-    const generation = ++this.generation;
-    this.abort = new AbortController();
-    const begin: RunBegin = {
-      control: { before: (step) => this.before(step), signal: this.abort.signal },
-      clock: (real) => (this.clock = new HeldClock(real)),
-      onEvent: (event) => {
-        if (generation === this.generation) this.happened(event);
+    this.next = null;
+    this.run = new HeldRun();
+    this.run.begin(this.settings.begin, prefix, {
+      before: (step) => this.before(step),
+      happened: (event) => {
+        this.happened(event);
       },
-      prefix,
-    };
-    this.running = this.settings.begin(begin).then((end) => {
-      if (generation !== this.generation) return;
-      this.finished = end;
-      this.held = null;
-      this.settings.tell({ type: "finished", end });
-      this.atEnd = this.settings.stopOnEnd && !this.over && this.past.entries.length > 0;
-      if (!this.atEnd) this.settings.tell({ type: "ended", end });
-      else if (this.cursor === null) this.settings.tell({ type: "stopped", stop: this.endStop() });
+      ended: (end) => {
+        this.finished = end;
+        this.settings.tell({ type: "finished", end });
+        this.atEnd = this.settings.stopOnEnd && !this.over && this.past.entries.length > 0;
+        if (!this.atEnd) this.settings.tell({ type: "ended", end });
+        else if (this.cursor === null) this.settings.tell({ type: "stopped", stop: stopAtEnd(this.past) });
+      },
     });
   }
 
@@ -225,29 +192,19 @@ export class DebugSession {
     this.settings.tell({ type: "ended", end: this.finished });
   }
 
-  private endStop(): Stop {
-    return { reason: "end", frame: "", node: null, seq: this.past.tip, breakpoints: [], text: null };
-  }
-
   /** One looks at the present again. */
   private backAtTip(reason: StopReason): void {
-    if (this.held === null && !this.atEnd) return;
+    const held = this.run.stop;
+    if (held === null && !this.atEnd) return;
     this.cursor = null;
-    const stop = this.held === null ? this.endStop() : { ...this.held.stop, reason };
+    const stop = held === null ? stopAtEnd(this.past) : { ...held, reason };
     this.settings.tell({ type: "stopped", stop });
   }
 
   private happened(event: JournalEvent): void {
     this.past.add(event);
     this.settings.happened?.(event);
-    if (event.type === "node.failed" && this.filters.failures && event.then !== "retry")
-      this.pending = { reason: "failure", text: `${event.node}: ${event.failure.message}` };
-    if (event.type !== "effect.decided" || !this.filters.decisions) return;
-    const stops = event.decision !== "Allow" && event.decision !== "DryRunOnly";
-    const live = event.live !== undefined && event.live.decision !== "Allow";
-    if (!stops && !live) return;
-    const said = live ? `live: ${event.live?.decision ?? ""} (${event.live?.code ?? ""})` : event.decision;
-    this.pending = { reason: "decision", text: `${event.act.node}: ${said}. ${event.reason}` };
+    this.pending = pendingFor(event, this.filters) ?? this.pending;
   }
 
   /** The runner's pause point. */
@@ -274,60 +231,33 @@ export class DebugSession {
       text: this.pending?.text ?? null,
     };
     this.pending = null;
-    this.clock?.hold();
-    return new Promise((resolve) => {
-      this.held = { stop, release: resolve };
+    return this.run.hold(stop, () => {
       this.settings.tell({ type: "stopped", stop });
     });
   }
 
   private reasonFor(step: ControlStep, hits: readonly number[]): StopReason | null {
-    if (this.pending !== null) return this.pending.reason;
-    if (hits.length > 0) return "breakpoint";
-    if (step.type !== "enter") return null;
-    const { mode } = this;
-    switch (mode.how) {
-      case "run":
-        return null;
-      case "pause":
-        return this.past.entries.length === 0 ? "entry" : "pause";
-      case "in":
-        return "step";
-      case "over":
-        return isWithin(mode.frame, step.frame) && !this.isRetryOf(mode, step) ? "step" : null;
-      case "out":
-        return mode.frame !== step.frame && isWithin(mode.frame, step.frame) ? "step" : null;
-      case "to":
-        return mode.frame === step.frame && mode.node === step.node ? "goto" : null;
-    }
-  }
-
-  /** A retry of the node that is stepped over is part of it. */
-  private isRetryOf(
-    mode: Extract<Mode, { how: "over" | "out" }>,
-    step: Extract<ControlStep, { type: "enter" }>,
-  ): boolean {
-    return step.attempt > 1 && step.frame === mode.frame && step.node === mode.node && step.visit === mode.visit;
+    return stopReason(step, this.mode, { pending: this.pending, hits, isFirst: this.past.entries.length === 0 });
   }
 
   private hitsAt(
-    act: Pick<Activation, "frame"> & { readonly node: string },
+    act: { readonly frame: string; readonly node: string },
     edge: string | null,
     seq: number,
   ): readonly Hit[] {
-    const frame = this.past.frames.get(act.frame);
-    if (frame === undefined || this.breakpoints.empty) return [];
-    const lookup = lookupAt(this.settings.bundle, this.past, frame, seq);
-    const hits = this.breakpoints.reached({ on: "node", document: frame.document, node: act.node }, lookup);
-    if (edge === null) return hits;
-    return [...hits, ...this.breakpoints.reached({ on: "edge", document: frame.document, edge }, lookup)];
+    return hitsAt(this.breakpoints, this.settings.bundle, this.past, { act, edge, seq });
+  }
+
+  /** Breakpoints that stop at an entry of the past. */
+  private stopsAt({ act, edge, enteredSeq }: Visit): number[] {
+    return this.hitsAt(act, edge, enteredSeq - 1).flatMap((hit) => (hit.what === "stop" ? [hit.id] : []));
   }
 
   private go(mode: Mode): void {
     if (this.cursor !== null) return this.goFromPast(mode);
-    if (this.held === null) return this.leave();
+    if (this.run.stop === null) return this.leave();
     this.mode = mode;
-    this.letGo();
+    this.run.letGo();
     this.settings.tell({ type: "continued" });
   }
 
@@ -340,10 +270,10 @@ export class DebugSession {
       return;
     }
     for (let at = this.past.entryAfter(this.seq + 1); at < this.past.entries.length; at++) {
-      const { act, edge, enteredSeq } = this.past.entries[at] as Visit;
-      const ids = this.hitsAt(act, edge, enteredSeq - 1).flatMap((hit) => (hit.what === "stop" ? [hit.id] : []));
+      const visit = this.past.entries[at] as Visit;
+      const ids = this.stopsAt(visit);
       this.mode = mode;
-      const reason = this.reasonFor({ type: "enter", key: "", ...act, edge }, ids);
+      const reason = this.reasonFor({ type: "enter", key: "", ...visit.act, edge: visit.edge }, ids);
       if (reason !== null) return this.lookAt(at, reason);
     }
     this.backAtTip("end of recording");
@@ -352,10 +282,8 @@ export class DebugSession {
   private fork(then: readonly RunEvent[], mode: Mode): void {
     const at = this.seq;
     const events = this.past.events.filter((event) => event.seq <= at);
-    const left = this.running;
-    this.generation++;
-    this.abort.abort({ how: "stop", by: "debugger", reason: "the session goes on from an earlier step" });
-    this.letGo();
+    const left = this.run;
+    left.leave({ how: "stop", by: "debugger", reason: "the session goes on from an earlier step" });
     const past = new History();
     for (const event of events) past.add(event);
     this.past = past;
@@ -367,60 +295,30 @@ export class DebugSession {
     this.mode = mode;
     this.settings.tell({ type: "forked", at });
     this.settings.tell({ type: "continued" });
-    const before = this.generation;
-    void (left ?? Promise.resolve()).then(() => {
-      if (this.generation === before && !this.over) this.begin({ seq: at, then });
+    const next = { seq: at, then };
+    this.next = next;
+    void left.done.then(() => {
+      if (this.next === next && !this.over) this.begin(next);
     });
   }
 
-  private letGo(): void {
-    const { held } = this;
-    this.held = null;
-    this.clock?.release();
-    held?.release();
-  }
-
   private lookAt(index: number, reason: StopReason): void {
-    const visit = this.past.entries[Math.max(0, index)];
-    if (this.held === null && !this.atEnd) return;
-    if (visit === undefined) {
+    const held = this.run.stop;
+    if (held === null && !this.atEnd) return;
+    const why = index <= 0 && reason === "step" ? "start of recording" : reason;
+    const stop = stopBefore(this.past, Math.max(0, index), why);
+    if (stop === null) {
       // Nothing has been entered yet: one cannot look back further than this.
-      if (this.held !== null)
-        this.settings.tell({ type: "stopped", stop: { ...this.held.stop, reason: "start of recording" } });
+      if (held !== null) this.settings.tell({ type: "stopped", stop: { ...held, reason: "start of recording" } });
       return;
     }
-    this.cursor = visit.enteredSeq - 1;
-    const seq = this.cursor;
-    const stop: Stop = {
-      reason: index <= 0 && reason === "step" ? "start of recording" : reason,
-      frame: visit.act.frame,
-      node: visit.act.node,
-      ...{ seq, breakpoints: [], text: null },
-    };
+    this.cursor = stop.seq;
     this.settings.tell({ type: "stopped", stop });
   }
 
   private present(): Stop | null {
-    if (this.cursor === null) return this.held?.stop ?? (this.atEnd ? this.endStop() : null);
-    const visit = this.past.entries[this.past.entryAfter(this.cursor)];
-    if (visit === undefined) return null;
-    const { frame, node } = visit.act;
-    return { reason: "step", frame, node, seq: this.cursor, breakpoints: [], text: null };
+    if (this.cursor === null) return this.run.stop ?? (this.atEnd ? stopAtEnd(this.past) : null);
+    const stop = stopBefore(this.past, this.past.entryAfter(this.cursor), "step");
+    return stop === null ? null : { ...stop, seq: this.cursor };
   }
-
-  private here(frame: string): { frame: string; node: string | null; visit: number } {
-    const stop = this.present();
-    const own = stop?.frame === frame;
-    const known = this.past.frames.get(frame);
-    const visit = known === undefined ? null : this.past.visitAt(known, this.seq);
-    if (own && stop.node !== null)
-      return { frame, node: stop.node, visit: (known?.byNode.get(stop.node)?.length ?? 0) + 1 };
-    return { frame, node: visit?.act.node ?? null, visit: visit?.act.visit ?? 0 };
-  }
-}
-
-function placeOf(step: ControlStep): { readonly frame: string; readonly node: string } {
-  if (step.type === "enter") return { frame: step.frame, node: step.node };
-  if (step.type === "finish") return { frame: step.frame, node: step.lastNode ?? "" };
-  return step.activation.act;
 }

@@ -7,7 +7,7 @@
 import type { Bundle } from "../dialects/bundle.ts";
 import { framesAround, parentOf } from "./look.ts";
 import type { FrameHistory, History } from "./history.ts";
-import type { Stop } from "./session.ts";
+import type { Stop } from "./session-types.ts";
 
 /** Kinds whose children run beside each other. */
 const parallelKinds: ReadonlySet<string> = new Set(["parallel", "map"]);

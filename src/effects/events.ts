@@ -216,6 +216,30 @@ export type RunEvent =
       readonly doubt: boolean;
     }
   | {
+      /**
+       * What was decided about something that effects need and that touches the world itself (spec/runtime.md §2): an
+       * MCP server's process, a secret's command, the request for a token. Durable before it starts or leaves. No plan
+       * depends on it: a resume decides anew. Whether it succeeded is told by the effect that needed it.
+       */
+      readonly type: "provision.decided";
+      readonly what: "mcp_server" | "secret";
+      /** The server's or the secret's name. */
+      readonly name: string;
+      /** Key of the document that declares it. */
+      readonly document: string;
+      /** The activation whose effect needed it first; null where none did, e.g. when a resume reads a secret again. */
+      readonly act: Activation | null;
+      readonly kind: "shell.run" | "http.request";
+      readonly description: PreparedEffect["description"];
+      /** Of the prepared effect in its place; see `provisionDigest` of the engine. */
+      readonly digest: string;
+      /** Started only when it is `Allow`: nobody can approve one. */
+      readonly decision: DecisionKind;
+      readonly code: string;
+      readonly reason: string;
+      readonly capability?: string;
+    }
+  | {
       readonly type: "approval.requested";
       readonly act: Activation;
       readonly index: number;

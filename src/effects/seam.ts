@@ -73,6 +73,24 @@ export interface Redactor {
   mask(text: string): string;
 }
 
+/** A decision about what effects need, as `provision.decided` tells it; the run adds the digest. */
+export type Provision = Omit<Extract<RunEvent, { readonly type: "provision.decided" }>, "type" | "digest">;
+
+/**
+ * Where performers have it decided whether what they need may be started: MCP servers, secret commands, token fetches.
+ * The run that is attached journals each decision before anything happens.
+ */
+export interface Provisions {
+  /**
+   * From now on `note` is told of every decision; a failure of it means that nothing may be started. `before` are the
+   * decisions that were made ahead of the first run, in order: they are the run's from now on.
+   */
+  attach(note: (provision: Provision) => Promise<Failure | null>): {
+    readonly before: readonly Provision[];
+    detach(): void;
+  };
+}
+
 /** What an effect answers in a dry run before its placeholder: a mock or a recorded result; null for neither. */
 export interface Rehearsal {
   reply(effect: Effect, scope: EffectScope): { readonly result: EffectResult; readonly by: "mock" | "record" } | null;
@@ -90,4 +108,6 @@ export interface Seam {
   readonly rehearsal: Rehearsal | null;
   /** null: memory and processor budgets cannot be watched here. */
   readonly resources: Resources | null;
+  /** Absent: performers start nothing that would have to be decided by itself. */
+  readonly provisions?: Provisions;
 }

@@ -3,8 +3,8 @@
  */
 import type { Activation, Effect } from "../effects/effect.ts";
 import type { RunEvent } from "../effects/events.ts";
-import type { Digest } from "../effects/seam.ts";
-import { fromPlain, object, stringText, toText, type Value } from "../graph/value.ts";
+import type { Digest, Provision } from "../effects/seam.ts";
+import { fromPlain, object, stringText, toText, type ObjectValue, type Value } from "../graph/value.ts";
 
 /** What an effect digest binds besides the effect itself. */
 export interface EffectBinding {
@@ -35,16 +35,40 @@ export function effectDigest(
   binding: EffectBinding,
 ): string {
   const { run, activation, graphDigest, policyDigest, environment } = binding;
-  const stable = object();
-  for (const [name, item] of Object.entries(prepared.description)) {
-    if (!volatile.has(name)) stable[name] = fromPlain(item);
-  }
+  const stable = stableDescription(prepared.description);
   // The text of one object, members in ascending order; its shape is known, so nothing is built to be written.
   const { frame, node, visit, attempt } = activation;
   const act = `{"attempt":${attempt},"frame":${stringText(frame)},"node":${stringText(node)},"visit":${visit}}`;
   const where = `"environment":${stringText(environment)},"graph_digest":${stringText(graphDigest)}`;
   const what = `"kind":${stringText(prepared.effect.kind)},"policy_digest":${stringText(policyDigest)}`;
   return digest(`{"activation":${act},"effect":${toText(stable)},${where},${what},"run":${stringText(run)}}`);
+}
+
+function stableDescription(description: object): ObjectValue {
+  const stable = object();
+  for (const [name, item] of Object.entries(description)) {
+    if (!volatile.has(name)) stable[name] = fromPlain(item);
+  }
+  return stable;
+}
+
+/**
+ * The digest of a `provision.decided`: as {@link effectDigest}, of the prepared start or request, bound to run,
+ * documents, policies and environment, and to what is provided, for which document, and for which activation first
+ * (null where none needed it). SHA-256 over the text of one object, members in ascending order; secrets by name.
+ */
+export function provisionDigest(
+  digest: Digest,
+  { what, name, document, act, kind, description }: Provision,
+  { run, graphDigest, policyDigest, environment }: Omit<EffectBinding, "activation">,
+): string {
+  const activation =
+    act === null
+      ? null
+      : object({ attempt: BigInt(act.attempt), frame: act.frame, node: act.node, visit: BigInt(act.visit) });
+  const where = { environment, graph_digest: graphDigest, policy_digest: policyDigest, run };
+  const effect = stableDescription(description);
+  return digest(toText(object({ activation, document, effect, kind, name, what, ...where })));
 }
 
 /** Digest of a request as the handler made it, before the world was asked; equal on every drive. */

@@ -108,6 +108,7 @@ export class Cost {
         if (event.then !== "retry") this.nodeFailures++;
         return;
       case "effect.decided":
+      case "provision.decided":
         if (event.decision === "Deny") this.policyDenials++;
         return;
       case "effect.started":

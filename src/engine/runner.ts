@@ -18,6 +18,7 @@ import { Handlers, type KindRuntime } from "./handlers.ts";
 import { InFlight } from "./in-flight.ts";
 import { outcomeOf } from "./outcome.ts";
 import { plan, type Action } from "./plan.ts";
+import { attachProvisions } from "./provision.ts";
 import { watchBudgets } from "./budget.ts";
 import { apply, initialState, type RunState, type RunStarted } from "./state.ts";
 
@@ -146,6 +147,16 @@ export class Runner {
     this.work.abort("cancelled");
   }
 
+  /** What ended the run from outside; null when nothing has. */
+  get failure(): Failure | null {
+    return this.failed;
+  }
+
+  /** The run has come to its end or its pause; what is still under way is only waited for. */
+  get over(): boolean {
+    return this.outcome !== null;
+  }
+
   /** The run goes no further: nothing may be started any more. */
   get halted(): boolean {
     const { cancelled, overBudget, deadlinePassed } = this.state;
@@ -154,6 +165,7 @@ export class Runner {
 
   async run(): Promise<RunResult> {
     const release = this.watch();
+    const detach = attachProvisions(this);
     try {
       await this.durable();
       await this.turns();
@@ -161,6 +173,7 @@ export class Runner {
       this.abort(internal("while planning", problem));
     } finally {
       await this.drain();
+      detach();
       release();
     }
     if (this.failed === null) await this.durable();

@@ -210,6 +210,7 @@ export function apply(state: RunState, event: JournalEvent): void {
       applyRequest(state, event);
       return;
     case "run.paused":
+    case "provision.decided":
     case "record.ended":
     case "cursor.moved":
     case "run.forked":

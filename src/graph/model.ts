@@ -3,6 +3,7 @@
  *
  * A Graph is immutable data: no text, no ranges (those are found by path when a diagnostic needs one), no I/O.
  */
+import type { DeclaredAct } from "./act.ts";
 import type { DocumentPath, Place } from "./diagnostic.ts";
 import type { Shape } from "./shape.ts";
 import type { Value } from "./value.ts";
@@ -37,6 +38,8 @@ export interface Graph {
    * steps see the payload of the run, those of a bare `graph.yaml` do not (§2.4).
    */
   readonly inputs?: readonly DeclaredInput[];
+  /** The act that a skill declares for its receipt; absent where it declares none. */
+  readonly act?: DeclaredAct;
 }
 
 /** One input of a skill. */

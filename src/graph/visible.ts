@@ -28,6 +28,18 @@ export function visibleText(text: string): string {
   return text.replace(deceptive, signFor);
 }
 
+/** The same for texts of several lines: line feeds and tabs stay. */
+export function visibleLines(text: string): string {
+  return visibleParts(text)
+    .map((part) => part.text)
+    .join("");
+}
+
+/** The signs of a text, each once, in the order in which they come; empty where all of it is seen as it is. */
+export function signsIn(text: string): readonly string[] {
+  return [...new Set(visibleParts(text).flatMap((part) => (part.sign ? [part.text] : [])))];
+}
+
 /** The text in stretches, so that a sign can be told from a text that only looks like one. Line feeds and tabs stay. */
 export function visibleParts(text: string): readonly VisiblePart[] {
   const parts: VisiblePart[] = [];

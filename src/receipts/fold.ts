@@ -3,39 +3,29 @@
  * commitments as they pass, so memory follows the number of effectful activations, not what they carried.
  *
  * Invariants: folding the same events with the same salts gives the same receipts, whoever folds them and when; no
- * value, no text of a failure and nothing that an effect said is kept.
+ * value, no text of a failure and nothing that an effect said is kept, but for what a declared act names.
  */
 import { activationKey, type Activation } from "../effects/effect.ts";
 import type { JournalEvent } from "../effects/events.ts";
-import type { DecisionKind } from "../effects/decision.ts";
-import type { Failure } from "../graph/failure.ts";
 import { fromPlain, isObject, member, object, type Value } from "../graph/value.ts";
-import { addNew, grant } from "./grants.ts";
-import type { Choice, Commitment, CommitmentScope } from "./model.ts";
-import type { ActRecord, Ending, FrameRecord, RunEnding } from "./record.ts";
-import { StreamFold } from "./stream-fold.ts";
+import { ActsFold, type GraphOf } from "./declared.ts";
+import { addNew, answers, grant } from "./grants.ts";
+import type { Commitment, CommitmentScope } from "./model.ts";
+import {
+  choiceOf,
+  failed,
+  failureValue,
+  modelOf,
+  type ActRecord,
+  type DecisionNote,
+  type FrameRecord,
+  type RunEnding,
+} from "./record.ts";
+import { ofTheRun, StreamFold } from "./stream-fold.ts";
 import { commitment, saltName, type Salts } from "./value-digest.ts";
 
 type Started = Extract<JournalEvent, { type: "run.started" }>;
 type Of<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
-
-/** How decisions stand in receipts (spec/runtime.md §8). */
-const choiceOf: Readonly<Record<DecisionKind, Choice>> = {
-  Allow: "continue",
-  RequireApproval: "defer",
-  Deny: "decline",
-  DryRunOnly: "monitor",
-};
-
-/** Events that speak of a whole run, also of a stream's. */
-const ofTheRun: ReadonlySet<JournalEvent["type"]> = new Set([
-  "run.started",
-  "run.resumed",
-  "run.cancelled",
-  "budget.exceeded",
-  "run.paused",
-  "run.ended",
-]);
 
 /** A value that was committed to. `subject` is the activation's text form, or `frame ` and the frame's name. */
 export type CommitmentListener = (made: {
@@ -59,6 +49,8 @@ export class RunFold {
   graphDigest = "";
   principal = "";
   root: FrameRecord | null = null;
+  /** Decisions about what was started or fetched for no step in particular. */
+  readonly provisions: DecisionNote[] = [];
   /** Set for a pipeline that takes record after record; then nothing stands below the root but its segments. */
   stream: StreamFold | null = null;
   private readonly frames = new Map<string, FrameRecord>();
@@ -70,11 +62,16 @@ export class RunFold {
   private readonly counts = new Map<string, Map<CommitmentScope, number>>();
   private readonly salts: Salts;
   private readonly heard: CommitmentListener | null;
+  private readonly acts: ActsFold | null;
 
-  /** `heard` is told of every value that is committed to, so that named ones can be disclosed. */
-  constructor(salts: Salts, heard: CommitmentListener | null = null) {
+  /**
+   * `heard` is told of every value that is committed to, so that named ones can be disclosed. `graphOf` gives the run's
+   * documents; without it no act that a skill declares is made.
+   */
+  constructor(salts: Salts, heard: CommitmentListener | null = null, graphOf: GraphOf | null = null) {
     this.salts = salts;
     this.heard = heard;
+    this.acts = graphOf === null ? null : new ActsFold(graphOf);
   }
 
   /** Takes the next event. Events after the end change nothing. */
@@ -82,7 +79,7 @@ export class RunFold {
     if (this.ending !== null) return;
     this.lastAt = event.at;
     if (this.stream !== null && !ofTheRun.has(event.type)) {
-      return this.stream.add(event, event.type === "effect.decided" ? choiceOf[event.decision] : null);
+      return this.stream.add(event, "decision" in event ? choiceOf[event.decision] : null);
     }
     switch (event.type) {
       case "run.started":
@@ -109,6 +106,8 @@ export class RunFold {
         return this.nodeFailed(event);
       case "effect.decided":
         return this.decided(event);
+      case "provision.decided":
+        return this.provided(event);
       case "effect.started":
         return this.effectStarted(event);
       case "effect.ended":
@@ -149,13 +148,20 @@ export class RunFold {
 
   private frameOpened(event: Of<"frame.opened">): void {
     const parent = event.parent?.frame ?? null;
-    const record = this.frameRecord(event.frame, parent, event.input, event.at);
+    const declared = this.acts?.opened(event, this.graphDigest) ?? null;
+    const record = this.frameRecord(event.frame, parent, event.input, event.at, declared);
     this.frames.set(event.frame, record);
     if (parent === null) this.root = record;
     else this.frames.get(parent)?.below.push(record);
   }
 
-  private frameRecord(frame: string, parent: string | null, input: Value, at: number): FrameRecord {
+  private frameRecord(
+    frame: string,
+    parent: string | null,
+    input: Value,
+    at: number,
+    declared: FrameRecord["declared"] = null,
+  ): FrameRecord {
     return {
       frame,
       parent,
@@ -163,6 +169,7 @@ export class RunFold {
       graphDigest: this.graphDigest,
       principal: this.principal,
       commitments: [this.commit(`frame ${frame}`, "input", input)],
+      declared,
       ending: null,
       endedAt: null,
       below: [],
@@ -183,14 +190,17 @@ export class RunFold {
         record.commitments.push(this.commit(`frame ${event.frame}`, "error", failureValue(event.failure)));
     }
     this.counts.delete(`frame ${event.frame}`);
+    this.acts?.closed(event.frame);
     if (record.parent === null) return;
     this.frames.delete(event.frame);
-    // A walk without effects leaves nothing to say.
+    // A walk without effects leaves nothing to say, unless it declares what it is.
     const above = this.frames.get(record.parent)?.below;
-    if (record.below.length === 0 && above !== undefined) above.splice(above.lastIndexOf(record), 1);
+    if (record.below.length === 0 && record.declared === null && above !== undefined)
+      above.splice(above.lastIndexOf(record), 1);
   }
 
   private nodeEnded(event: Of<"node.ended">): void {
+    this.acts?.ended(event);
     const record = this.leave(event, event.at);
     if (record === null) return;
     record.ending =
@@ -200,6 +210,7 @@ export class RunFold {
   }
 
   private nodeFailed(event: Of<"node.failed">): void {
+    this.acts?.failed(event);
     const record = this.leave(event, event.at);
     if (record === null) return;
     record.ending = failed(event.failure);
@@ -235,9 +246,16 @@ export class RunFold {
       record.commitments.push(this.commit(activationKey(event.act), "input", asked));
     }
     if (event.kind === "model.call") {
-      const { provider, model } = event.description;
-      record.model = { provider: textOrNull(provider), model: textOrNull(model) };
+      this.acts?.modelCalled(event.act);
+      record.model = modelOf(event.description);
     }
+  }
+
+  /** Stands with the step that needed it first; what none needed, or what came when it had ended, with the run. */
+  private provided(event: Of<"provision.decided">): void {
+    const record = event.act === null ? undefined : this.open.get(activationKey(event.act));
+    const { what: about, decision, code, digest, at } = event;
+    (record?.decisions ?? this.provisions).push({ about, choice: choiceOf[decision], code, digest, at, evidence: [] });
   }
 
   private effectStarted(event: Of<"effect.started">): void {
@@ -277,12 +295,7 @@ export class RunFold {
   private answered(event: Of<"approval.answered">): void {
     const record = this.asked.get(event.id);
     if (record === undefined) return;
-    const word = event.approved ? "approved" : "denied";
-    const signed = event.credentials ?? [];
-    const evidence =
-      signed.length === 0
-        ? [grant(event.id, word, event.by, null)]
-        : signed.map((one) => grant(event.id, word, one.principal, one));
+    const evidence = answers(event);
     record.declined = !event.approved;
     if (event.approved) addNew(record.grants, evidence);
     record.decisions.push({
@@ -330,16 +343,4 @@ export class RunFold {
     this.heard?.({ subject, salt, value, commitment: made });
     return made;
   }
-}
-
-function failed({ class: kind }: Failure): Ending {
-  return { type: "failed", class: kind };
-}
-
-function failureValue({ class: kind, message }: Failure): Value {
-  return object({ class: kind, message });
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }

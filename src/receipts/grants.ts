@@ -1,5 +1,5 @@
 /** Approvals as references: a grant names its request, and by digest the credential that was signed. Pure. */
-import type { CredentialRef } from "../effects/events.ts";
+import type { ApprovalAnswer, CredentialRef } from "../effects/events.ts";
 import type { Reference } from "./model.ts";
 
 /** An answer to a request, or a credential that a decision rests on. */
@@ -10,6 +10,14 @@ export function grant(id: string, word: "approved" | "denied", by: string, signe
     ...(signed === null ? {} : { locator: signed.digest }),
     ...(by === "" ? {} : { label: `${word} by ${by}` }),
   };
+}
+
+/** What an answer rests on: the credentials that were signed for it, or somebody's word. */
+export function answers(event: ApprovalAnswer & { readonly id: string }): readonly Reference[] {
+  const word = event.approved ? "approved" : "denied";
+  const signed = event.credentials ?? [];
+  if (signed.length === 0) return [grant(event.id, word, event.by, null)];
+  return signed.map((one) => grant(event.id, word, one.principal, one));
 }
 
 /** Adds what is not there: a decision made again names the same credential again. */

@@ -98,6 +98,12 @@ export function decisionOf(note: DecisionNote, index: number, node: string, actI
   };
 }
 
+/** A decision about something that was started or fetched for no step in particular. */
+export function runDecision(note: DecisionNote, index: number): ReceiptDecision {
+  const made = decisionOf(note, index, "run", "");
+  return { ...made, proposed_intent: intentOf(`Decide about ${note.about} of the run`, []), selected_act_id: null };
+}
+
 /** The decisions of a segment that came out alike, as one with their number. */
 export function countedDecision(note: CountedDecision, index: number): ReceiptDecision {
   const { kind, choice, code, count, at } = note;

@@ -3,9 +3,10 @@
  * activation, one for every nested walk with effects below it, one for the run. Pure.
  *
  * Names, codes, times and digests only. Node ids and principals are named; paths, URLs, texts of failures and what
- * programs said are not: those are committed to.
+ * programs said are not: those are committed to. What a skill's declared act names stands in clear, since it says so.
  */
 import { activationKey } from "../effects/effect.ts";
+import { withDomainAct } from "./domain-act.ts";
 import type { RunFold } from "./fold.ts";
 import type { GroupBody, ReceiptNode } from "./link.ts";
 import type { Closure, ReceiptBody, Reference } from "./model.ts";
@@ -22,6 +23,7 @@ import {
   intentOf,
   iso,
   journalRef,
+  runDecision,
   spoken,
   type Result,
 } from "./seal-parts.ts";
@@ -88,14 +90,14 @@ class Maker {
       },
       authority: this.envelope.authority(fold.principal, []),
       signals: [{ type: "signal", uri: `countersign:trigger:${started.triggerKind}`, observed_at: iso(root.openedAt) }],
-      decisions: [],
+      decisions: fold.provisions.map((note, index) => runDecision(note, index)),
       acts: [],
       seal: this.envelope.seal(`graph_${result.reason}`, summary, result, fold.lastAt, [
         binding("journal_complete", this.envelope.dry ? "not_applicable" : result.status, journal),
       ]),
       lineage: { ...(context.previous === null ? {} : { previous: context.previous }), children: [], sync: [] },
     };
-    return { body, children: [...this.below(root), ...this.segments()] };
+    return { body: this.withAct(body, root, result, fold.lastAt), children: [...this.below(root), ...this.segments()] };
   }
 
   /** A receipt over a part of its parent's children, where there are too many for one. */
@@ -186,7 +188,12 @@ class Maker {
       seal: this.envelope.seal(`graph_${result.reason}`, `graph ${frame.frame} ${spoken(result)}`, result, at, []),
       lineage: { children: [], sync: [] },
     };
-    return { body, children: this.below(frame) };
+    return { body: this.withAct(body, frame, result, at), children: this.below(frame) };
+  }
+
+  /** A walk whose skill declares its act: the receipt reads as that act. */
+  private withAct(body: ReceiptBody, { declared }: FrameRecord, result: Result, at: number): ReceiptBody {
+    return declared === null ? body : withDomainAct(body, declared, result, at, this.envelope);
   }
 
   private activation(record: ActRecord): ReceiptBody {

@@ -11,6 +11,16 @@ import { Merkle } from "./merkle.ts";
 import type { Choice, Commitment } from "./model.ts";
 import { commitmentDigest, saltName, type Salts } from "./value-digest.ts";
 
+/** Events that speak of a whole run, also of a stream's. */
+export const ofTheRun: ReadonlySet<JournalEvent["type"]> = new Set([
+  "run.started",
+  "run.resumed",
+  "run.cancelled",
+  "budget.exceeded",
+  "run.paused",
+  "run.ended",
+]);
+
 /** How the text under a segment's commitment is made: as a salted value, which is the root's text. */
 export const MERKLE_CANONICALIZATION = "countersign.salted-merkle-root.v1";
 
@@ -64,6 +74,8 @@ export class StreamFold {
       segment.records++;
       if (status !== "completed") segment.failed++;
       segment.endedAt = event.at;
+    } else if (event.type === "provision.decided" && choice !== null) {
+      this.count(this.segment(event.at), event.what, choice, event.code, event.at);
     } else if (event.type === "effect.decided" && choice !== null) {
       this.count(this.segment(event.at), event.kind, choice, event.code, event.at);
     } else if (event.type === "segment.opened") {

@@ -37,6 +37,7 @@ import {
 } from "./approvals/authority.ts";
 import { signStart, type RequesterSigner } from "./approvals/requester.ts";
 import { answersOf, keepAnswers, type Answer } from "./approvals/resuming.ts";
+import { actsOf } from "./declared-acts.ts";
 import { loadPinned } from "./documents.ts";
 import { beginSealing, type ReceiptSettings, type RunSealing, type SealReport } from "./seal.ts";
 import { openWorld, type World, type WorldSettings } from "./world.ts";
@@ -102,7 +103,7 @@ export async function execute(bundle: Bundle, settings: ExecuteSettings): Promis
   if (!opened.ok) return opened;
   const { world } = opened;
   try {
-    const sealing = await beginSealing(settings);
+    const sealing = await beginSealing(settings, actsOf(bundle));
     const documents = [...bundle.entries.values()];
     const listener = sealing.listener;
     const masking = world.mask.journal;

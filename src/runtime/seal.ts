@@ -22,14 +22,16 @@ import type { JournalEvent } from "../effects/events.ts";
 import { toBase64Url } from "../graph/base64url.ts";
 import { canonicalText } from "../receipts/canonical.ts";
 import { envelopeText, jwkOf, signStatement, statementText } from "../receipts/export/attestation.ts";
+import type { GraphOf } from "../receipts/declared.ts";
 import { FactsFold, type RunFacts } from "../receipts/export/facts.ts";
 import { RunFold } from "../receipts/fold.ts";
 import { sealTree, type SealedReceipt } from "../receipts/link.ts";
 import { receiptUri, type Reference } from "../receipts/model.ts";
 import { sealPlan, type SealPlan } from "../receipts/seal.ts";
 import { fingerprint, type ReceiptSigner } from "../receipts/sign.ts";
-import { saltsOf } from "../receipts/value-digest.ts";
+import { saltsOf, type Salts } from "../receipts/value-digest.ts";
 import { auditSealed } from "./audit.ts";
+import { PinnedActs } from "./declared-acts.ts";
 
 /** Where receipts go, and who signs them. */
 export interface ReceiptSettings {
@@ -74,11 +76,14 @@ export async function sealRunFolder(
   abandoned = false,
 ): Promise<SealReport> {
   return tried(runId, async () => {
-    const fold = new RunFold(saltsOf(await runSalt(folder)));
+    const salts = saltsOf(await runSalt(folder));
+    const first = new RunFold(salts);
     const facts = new FactsFold();
+    const declared = new PinnedActs();
     const onEvent = (event: JournalEvent): void => {
-      fold.add(event);
+      first.add(event);
       facts.add(event);
+      declared.add(event);
     };
     const read = await readFolder(nodeFiles, folder, runId, { onEvent });
     if (!read.ok) {
@@ -87,7 +92,12 @@ export async function sealRunFolder(
     const { head } = read.value;
     const note = await sealedNote(folder);
     if (note?.journal_head === head) return { status: "none", runId, why: "sealed_before" };
-    if (isDry(fold) && !settings.named) return { status: "none", runId, why: "dry_run" };
+    if (isDry(first) && !settings.named) return { status: "none", runId, why: "dry_run" };
+    if (first.ending === null && (first.paused || !abandoned)) return { status: "none", runId, why: "open" };
+    const acts = await declared.load(folder, runId);
+    if (!acts.ok) return failed(runId, acts.problem);
+    const fold = acts.graphOf === null ? first : await foldAgain(folder, runId, salts, acts.graphOf, head);
+    if (fold === null) return failed(runId, changedWhileRead(runId));
     const plan = sealPlan(fold, { journalHead: head, abandoned, previous: note === null ? null : previousOf(note) });
     if (plan === null) return { status: "none", runId, why: "open" };
     const report = await sealPlanned(runId, plan, settings, fold.ending === null, facts.facts());
@@ -105,6 +115,23 @@ export async function sealRunFolder(
     });
     return report;
   });
+}
+
+/** Folds a journal once more, now with the acts that its documents declare; null when it is no longer the same journal. */
+async function foldAgain(
+  folder: string,
+  runId: string,
+  salts: Salts,
+  graphOf: GraphOf,
+  head: string,
+): Promise<RunFold | null> {
+  const fold = new RunFold(salts, null, graphOf);
+  const read = await readFolder(nodeFiles, folder, runId, { onEvent: (event) => fold.add(event) });
+  return read.ok && read.value.head === head ? fold : null;
+}
+
+function changedWhileRead(runId: string): SealProblem {
+  return { code: "receipts.io", message: `the journal of run "${runId}" changed while it was being sealed` };
 }
 
 /** Records the sealed head and signs the audit up to there; why it could not be recorded, or null (docs/audit.md). */
@@ -204,13 +231,19 @@ export interface RunSealing {
   end(folder: string | null, broken: boolean): Promise<readonly SealReport[]>;
 }
 
-/** Seals what earlier runs left unsealed, and gets ready for this one. Nothing happens without receipt settings. */
-export async function beginSealing(run: {
-  readonly runId: string;
-  readonly stateDir: string | null;
-  readonly receipts?: ReceiptSettings | null;
-  readonly onEvent?: (event: JournalEvent) => void;
-}): Promise<RunSealing> {
+/**
+ * Seals what earlier runs left unsealed, and gets ready for this one. Nothing happens without receipt settings. `graphOf`
+ * gives the documents of a run that keeps no folder, when they declare acts.
+ */
+export async function beginSealing(
+  run: {
+    readonly runId: string;
+    readonly stateDir: string | null;
+    readonly receipts?: ReceiptSettings | null;
+    readonly onEvent?: (event: JournalEvent) => void;
+  },
+  graphOf: GraphOf | null = null,
+): Promise<RunSealing> {
   const { receipts: settings = null, onEvent, runId } = run;
   if (settings === null) return { listener: onEvent, end: () => Promise.resolve([]) };
   if (run.stateDir !== null) {
@@ -221,7 +254,7 @@ export async function beginSealing(run: {
         folder === null || broken ? before : [...before, await sealRunFolder(folder, runId, settings)],
     };
   }
-  const fold = new RunFold(saltsOf(randomBytes(32)));
+  const fold = new RunFold(saltsOf(randomBytes(32)), null, graphOf);
   const facts = new FactsFold();
   return {
     listener: (event) => {

@@ -1,10 +1,11 @@
 /**
  * The world of one run: performers, secrets, servers, models and the decider, put together and taken down again.
  * Nothing is started here; servers, secret commands and token fetches begin when an effect needs them, decided
- * like any effect (spec/runtime.md §2).
+ * like any effect and journalled before they begin (provisions.ts, spec/runtime.md §2).
  */
 import { randomBytes } from "node:crypto";
 import { checkBackends, checkTransports, type DefaultTransports } from "../connect/models/check.ts";
+import type { ResolveSecret } from "../connect/models/secret.ts";
 import { ModelPerformer } from "../connect/models/performer.ts";
 import { McpPerformer } from "../connect/mcp/performer.ts";
 import { configureServers } from "../connect/mcp/servers.ts";
@@ -23,7 +24,7 @@ import type { JournalStore, Performer, Rehearsal, Resources } from "../effects/s
 import type { ApprovalAuthority } from "../governance/approvals/authority.ts";
 import type { Control, RunInput } from "../engine/runner.ts";
 import { createDecider, type GovernanceSettings } from "../governance/decider.ts";
-import { failure, type Failure } from "../graph/failure.ts";
+import type { Failure } from "../graph/failure.ts";
 import type { Graph, McpServer, SecretSource } from "../graph/model.ts";
 import { kindDefinition } from "../kinds/definitions.generated.ts";
 import { handlers } from "../kinds/handlers.generated.ts";
@@ -32,6 +33,7 @@ import { systemClock } from "./clock.ts";
 import { loadPolicyCode } from "./policy-code.ts";
 import { sha256 } from "./documents.ts";
 import type { StartProblem } from "./execute.ts";
+import { RunProvisions } from "./provisions.ts";
 import { VERSION } from "./version.ts";
 
 /** What a run's world is made of. */
@@ -106,21 +108,11 @@ export async function openWorld(
     ...(settings.authority === undefined ? {} : { approvals: settings.authority }),
     ...(settings.kept === undefined ? {} : { kept: settings.kept }),
   });
-  const provision = async (prepared: PreparedEffect, nodeKind: string): Promise<Failure | null> => {
-    const activation = { frame: "", node: "", visit: 1, attempt: 1 };
-    // The document's lists speak of its nodes; who may be started for them is the operator's matter.
-    const decision = await decider.decide({
-      prepared,
-      activation,
-      nodeKind,
-      scopes: [],
-      dryRun: settings.dryRun,
-      replay: false,
-      chosenByModel: false,
-      at: systemClock.now(),
-    });
-    return decision.decision === "Allow" ? null : failure("policy", `${decision.reason} (${decision.code})`);
-  };
+  const provisions = new RunProvisions({
+    decide: (request) => decider.decide(request),
+    dryRun: settings.dryRun,
+    now: () => systemClock.now(),
+  });
   const sources: ReadonlyMap<string, readonly SecretSource[]> = new Map(
     graphs.map(({ key: document, graph }) => [document, graph.secrets]),
   );
@@ -131,11 +123,14 @@ export async function openWorld(
     now: () => systemClock.now(),
     env,
     cwd: settings.cwd,
-    admit: (prepared) => provision(prepared, "secret"),
+    admit: (prepared, { secret: name, document, act = null }) =>
+      provisions.admit({ what: "secret", name, document, act, prepared }),
   });
-  const resolveSecret = async (name: string): Promise<{ ok: true; value: string } | { ok: false; message: string }> => {
-    const found = await secrets.resolve(bundle.root, name, AbortSignal.timeout(60_000));
-    return found.ok ? { ok: true, value: found.value } : { ok: false, message: found.problem };
+  const resolveSecret: ResolveSecret = async (name, act) => {
+    const found = await secrets.resolve(bundle.root, name, AbortSignal.timeout(60_000), act);
+    if (found.ok) return found;
+    const { problem: message, failure } = found;
+    return failure === undefined ? { ok: false, message } : { ok: false, message, failure };
   };
   const unreadable = checkDeclared(root.secrets) ?? (await readableSecrets(root, settings, secrets, bundle.root));
   if (unreadable !== null) {
@@ -159,7 +154,10 @@ export async function openWorld(
   });
   const mcp = new McpPerformer({
     servers: servers.servers,
-    admit: (server) => provision(serverStart(server, settings.cwd), "mcp_server"),
+    admit: (server, { activation: act }) => {
+      const prepared = serverStart(server, settings.cwd);
+      return provisions.admit({ what: "mcp_server", name: server.name, document: bundle.root, act, prepared });
+    },
     resolveSecret,
     digest: sha256,
     environment: env,
@@ -198,6 +196,7 @@ export async function openWorld(
         journal,
         rehearsal: settings.rehearsal,
         resources: processResources(),
+        provisions,
       },
       kinds: {
         handler: (kind) => handlers.get(kind),
@@ -280,7 +279,14 @@ function serverStart(server: McpServer, cwd: string): PreparedEffect {
       lookup: true,
       graceMs: 0,
     },
-    description: { program, args, server: server.name },
+    description: {
+      kind: "shell.run",
+      program,
+      args,
+      cwd,
+      server: server.name,
+      server_env: Object.entries(server.env).map(([variable, secret]) => `${variable}={{secret:${secret}}}`),
+    },
     target: program,
   };
 }

@@ -99,9 +99,7 @@ describe("a document that is no document", () => {
     ["with CRLF (pipeline)", "spec.kv", "v=1\r\n", /^spec\.kv:1:4 error kv_cr /m],
   ];
   for (const [what, name, content, says] of cases) {
-    it(`${what} is refused with its place, exit code 2`, () =>
-      refused(name, content, { code: 2, says }),
-    );
+    it(`${what} is refused with its place, exit code 2`, () => refused(name, content, { code: 2, says }));
   }
 
   it("whose rules are broken is refused with its place, exit code 5", () =>

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { makeBreakpoint, type BreakpointRequest } from "../../src/debug/breakpoints.ts";
-import { DebugSession, type SessionEnd, type SessionEvent, type SessionSettings } from "../../src/debug/session.ts";
+import { DebugSession } from "../../src/debug/session.ts";
+import type { SessionEnd, SessionEvent, SessionSettings } from "../../src/debug/session-types.ts";
 import type { Bundle } from "../../src/dialects/bundle.ts";
 import type { JournalEvent } from "../../src/effects/events.ts";
 import { attempt, frames, type Handler } from "../../src/effects/handler.ts";

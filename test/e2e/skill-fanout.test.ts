@@ -147,12 +147,8 @@ describe("a process that is killed in the middle of a fan-out", () => {
         return "";
       }
     };
-    await expect
-      .poll(() => journal().match(/"node":"a"[^\n]*|"effect.ended"/g)?.length ?? 0)
-      .toBeGreaterThan(0);
-    await expect
-      .poll(() => journal().includes('"effect.ended"') && shop.lines("log").length === 3)
-      .toBe(true);
+    await expect.poll(() => journal().match(/"node":"a"[^\n]*|"effect.ended"/g)?.length ?? 0).toBeGreaterThan(0);
+    await expect.poll(() => journal().includes('"effect.ended"') && shop.lines("log").length === 3).toBe(true);
     const gone = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGKILL");
     await gone;

@@ -22,7 +22,7 @@ function framesOf(event: JournalEvent, parents: ReadonlyMap<string, string | nul
     const parent = parents.get(event.frame) ?? null;
     return parent === null ? [event.frame] : [event.frame, parent];
   }
-  if ("act" in event) return [event.act.frame];
+  if ("act" in event) return [event.act?.frame ?? ""];
   return "frame" in event ? [event.frame] : [""];
 }
 

@@ -1,7 +1,7 @@
 /** Texts of documents and runs as people may see them. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { visibleParts, visibleText } from "../../src/graph/visible.ts";
+import { signsIn, visibleLines, visibleParts, visibleText } from "../../src/graph/visible.ts";
 
 describe("text of documents as people see it", () => {
   it("what reorders or hides text is shown, emoji and line breaks of a text stay", () => {
@@ -13,6 +13,12 @@ describe("text of documents as people see it", () => {
       { text: "x\n\ty", sign: false },
       { text: "\\u{202e}", sign: true },
     ]);
+  });
+
+  it("signs of a text are listed once each, and its lines stay lines", () => {
+    expect(signsIn("x\n\ty 👩‍👩‍👧")).toEqual([]);
+    expect(signsIn("b\u202ea\u200b\u202e")).toEqual(["\\u{202e}", "\\u{200b}"]);
+    expect(visibleLines("one\n\ttwo\u202e")).toBe("one\n\ttwo\\u{202e}");
   });
 
   it("a sign can be told from a text that looks like one, and nothing of the text is lost", () => {

@@ -1,13 +1,20 @@
 /** Code lenses: data for the commands that a client said it has. */
 import { expect, test } from "vitest";
-import type { CodeLens } from "vscode-languageserver";
+import {
+  CodeLensRefreshRequest,
+  DidChangeWatchedFilesNotification,
+  FileChangeType,
+  type CodeLens,
+  type FileEvent,
+} from "vscode-languageserver/node";
+import { uriOf } from "../../language/uris.ts";
 import { lensCommands } from "../../src/protocol/language.ts";
-import { served } from "./harness.ts";
+import { everything, root, served } from "./harness.ts";
 import { fixture, graph, manifest, pipeline, skill, workflow, wrapped } from "./samples.ts";
 
 const all = Object.values(lensCommands);
 
-/** Lenses as `line: title command start`, resolved as an editor does. */
+/** Lenses as `line: title command start`, each with its command from the start. */
 async function lenses(
   name: string,
   source: string,
@@ -19,9 +26,7 @@ async function lenses(
   const found = await server.request<CodeLens[] | null>("textDocument/codeLens", { textDocument: { uri } });
   if (found === null) return null;
   const shown: string[] = [];
-  for (const lens of found) {
-    const { command, range } =
-      lens.command === undefined ? await server.request<CodeLens>("codeLens/resolve", lens) : lens;
+  for (const { command, range } of found) {
     const [argument] = (command?.arguments ?? []) as { uri: string; start: string | null; node: null }[];
     expect(argument?.uri).toBe(uri);
     expect(argument).toHaveProperty("node", null);
@@ -43,6 +48,41 @@ test("a workflow has lenses at its top and at each start, with the number of its
     "4: Dry run countersign.dryRun main",
     "4: Debug countersign.debug main",
   ]);
+});
+
+test("a document without tests says nothing of tests", async () => {
+  const files = { "other.toml": workflow, "fixture.toml": fixture.replace("greet.toml", "other.toml") };
+  const titles = await lenses("greet.toml", workflow, [lensCommands.openGraph, lensCommands.runTests], files);
+  expect(titles).toEqual(["0: Open graph countersign.openGraph -"]);
+});
+
+test("lenses are asked for again when a fixture comes, and not when another file does", async () => {
+  const capabilities = { ...everything, workspace: { ...everything.workspace, codeLens: { refreshSupport: true } } };
+  const server = await served({}, { capabilities, initializationOptions: { commands: [lensCommands.runTests] } });
+  const { uri } = server.open("greet.toml", workflow);
+  const titles = async (): Promise<(string | undefined)[]> => {
+    const found = await server.request<CodeLens[]>("textDocument/codeLens", { textDocument: { uri } });
+    return found.map(({ command }) => command?.title);
+  };
+  let asked = 0;
+  const again = new Promise<void>((resolve) => {
+    server.client.onRequest(CodeLensRefreshRequest.type, () => {
+      asked++;
+      resolve();
+    });
+  });
+  const comes = async (name: string, text: string): Promise<void> => {
+    server.disk.set(name, text);
+    const changes: FileEvent[] = [{ uri: uriOf(`${root}/${name}`), type: FileChangeType.Created }];
+    await server.client.sendNotification(DidChangeWatchedFilesNotification.type, { changes });
+  };
+  expect(await titles()).toEqual([]);
+  await comes("notes.toml", "a = 1\n");
+  expect(await titles()).toEqual([]);
+  expect(asked).toBe(0);
+  await comes("fixture.toml", fixture);
+  await again;
+  expect(await titles()).toEqual(["1 test"]);
 });
 
 test("starts of a wrapped workflow are found in their array", async () => {

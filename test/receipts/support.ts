@@ -2,6 +2,7 @@
 import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import type { JournalEvent, RunEvent } from "../../src/effects/events.ts";
 import { receiptDigest, receiptId, receiptText } from "../../src/receipts/digest.ts";
+import type { GraphOf } from "../../src/receipts/declared.ts";
 import { RunFold } from "../../src/receipts/fold.ts";
 import { KeyRing } from "../../src/receipts/keyring.ts";
 import { sealTree, type SealedReceipt } from "../../src/receipts/link.ts";
@@ -52,8 +53,8 @@ export function placed(events: Iterable<RunEvent>): JournalEvent[] {
 }
 
 /** A fold of these events under a fixed salt. */
-export function folded(events: Iterable<RunEvent>, salt = "salt"): RunFold {
-  const fold = new RunFold(saltsOf(Buffer.from(salt)));
+export function folded(events: Iterable<RunEvent>, salt = "salt", graphOf: GraphOf | null = null): RunFold {
+  const fold = new RunFold(saltsOf(Buffer.from(salt)), null, graphOf);
   for (const event of placed(events)) fold.add(event);
   return fold;
 }
@@ -61,10 +62,15 @@ export function folded(events: Iterable<RunEvent>, salt = "salt"): RunFold {
 /** Seals these events; the root comes last. */
 export async function sealEvents(
   events: Iterable<RunEvent>,
-  given: { readonly signer?: ReceiptSigner; readonly salt?: string; readonly context?: Partial<SealContext> } = {},
+  given: {
+    readonly signer?: ReceiptSigner;
+    readonly salt?: string;
+    readonly context?: Partial<SealContext>;
+    readonly graphOf?: GraphOf;
+  } = {},
 ): Promise<readonly SealedReceipt[]> {
   const context = { journalHead: "ab".repeat(32), abandoned: false, previous: null, ...given.context };
-  const plan = sealPlan(folded(events, given.salt), context);
+  const plan = sealPlan(folded(events, given.salt, given.graphOf ?? null), context);
   if (plan === null) return [];
   return sealTree(plan.root, given.signer ?? alice, plan.groupBody);
 }

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
-import type { Browser } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium, startBrowser } from "../../scripts/vscode/browser.mjs";
+import { numbered } from "../protocol/runs.ts";
 import { openPage, type Harness } from "./harness.ts";
 import { themes, type ThemeClass } from "./themes.ts";
 
@@ -49,6 +50,83 @@ describe.skipIf(findChromium() === null)("the graph editor's page", () => {
     await host.page.getByRole("alert").filter({ hasText: "does not parse" }).waitFor();
     expect(await seriousFindings(host)).toEqual([]);
     await host.page.close();
+  });
+
+  it("shows the document's sections accessibly, open and closed, each with its button behind its title", async () => {
+    const host = await openPage(browser, releaseGate);
+    const { page } = host;
+    const section = (title: string): Locator =>
+      page.locator(".section-box", { has: page.locator(`> .section > summary .section-title:text-is("${title}")`) });
+    const title = (name: string): Locator => section(name).locator("summary").first();
+    const remove = (key: string): Locator => page.getByRole("button", { name: `Remove ${key}`, exact: true });
+    await remove("policy").waitFor();
+    expect(await seriousFindings(host)).toEqual([]);
+    await title("fs").focus();
+    await page.keyboard.press("Tab");
+    await remove("fs").and(page.locator(":focus")).waitFor();
+    // Closed, it keeps its button.
+    await title("policy").click();
+    await expect.poll(() => section("policy").locator("> .section").getAttribute("open")).toBeNull();
+    await title("policy").focus();
+    expect(await seriousFindings(host)).toEqual([]);
+    await page.keyboard.press("Tab");
+    await remove("policy").and(page.locator(":focus")).waitFor();
+    expect(host.text()).toContain("[policy.fs]");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => host.text()).not.toContain("[policy.fs]");
+    await remove("policy").waitFor({ state: "detached" });
+    await page.close();
+  });
+
+  it("shows characters that hide or reorder text as signs, and in fields leaves them and says so", async () => {
+    const id = "pay\u202eload";
+    const hidden = [
+      `name = "fre\u200bsh"\n\n[[start_nodes]]\nname = "ma\u2066in"\nsource = "manual"\nentry_node = "${id}"\n`,
+      `[[nodes]]\nid = "${id}"\ntype = "respond"\nstatus = 200\nbody_template = "Pay \u202e{{to}} 😀"\n`,
+      `[[edges]]\nfrom = "${id}"\nto = "${id}"\nwhen = "again\u00ad"\nmax_iterations = 2\n`,
+    ];
+    const host = await openPage(browser, hidden.join("\n"));
+    const { page } = host;
+    const steps = numbered([
+      { type: "started", start: null, environment: "dev", dry: "reads", began: 0 },
+      { type: "entered", act: "a#1", node: id, name: id, visit: 1, depth: 0, edges: [], assumed: false },
+      {
+        ...{ type: "ended", act: "a#1", node: id, outcome: "failed", label: null },
+        ...{ message: "no \u200fway", preview: "", assumed: false },
+      },
+    ]);
+    await host.send({ type: "run", runId: "r", fromSeq: 0, steps });
+    const shown = async (selector: string, text: string): Promise<void> => {
+      await page.locator(selector, { hasText: text }).first().waitFor();
+    };
+    await shown(".inspector h2", "fre\\u{200b}sh");
+    await shown(".inspector .start-row", "ma\\u{2066}in→ pay\\u{202e}load");
+    await shown(".entry-name", "ma\\u{2066}in");
+    await shown(".node-id", "pay\\u{202e}load");
+    await shown(".node-problem", "no \\u{200f}way");
+    await shown(".edge-label", "again\\u{ad} · at most 2×");
+    await page.getByRole("button", { name: "Show or hide the timeline" }).click();
+    await shown(".timeline-name", "pay\\u{202e}load");
+    await shown(".timeline-label", "no \\u{200f}way");
+    await page.locator(".node").click();
+    await shown(".inspector h2", "pay\\u{202e}load");
+    await page.locator(".inspector h2 .sign").waitFor();
+    // In the field stands what the document says; what of it cannot be seen is said below.
+    const body = page.getByRole("combobox", { name: "body_template" });
+    expect(await body.inputValue()).toBe("Pay \u202e{{to}} 😀");
+    const note = "Holds a character that cannot be seen here: \\u{202e}.";
+    const described = await body.getAttribute("aria-describedby");
+    await page.locator(`[id="${described?.split(" ").at(-1) ?? ""}"]`, { hasText: note }).waitFor();
+    await body.fill("Pay {{to}} 😀");
+    await page.locator(".field", { has: body }).getByText(note).waitFor({ state: "detached" });
+    // Nothing else on the page holds such a character: no text, title or name for a screen reader.
+    const left = await page.evaluate(`[...document.querySelectorAll("#root *")].flatMap((element) => [
+      ...[...element.childNodes].filter((one) => one.nodeType === 3).map((one) => one.nodeValue ?? ""),
+      ...["title", "aria-label", "aria-valuetext", "placeholder"].map((name) => element.getAttribute(name) ?? ""),
+    ]).filter((text) => /[\\u202e\\u200b\\u200f\\u2066\\u00ad]/.test(text))`);
+    expect(left).toEqual([]);
+    expect(host.text()).toContain(id);
+    await page.close();
   });
 
   it("builds a graph by keyboard alone", async () => {

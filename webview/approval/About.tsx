@@ -1,7 +1,8 @@
 /** Why it is asked, by which run, from what input, and what an answer is bound to. */
 import type { ApprovalView } from "../../src/protocol/approval.ts";
 import { tell } from "./host.ts";
-import { Digest, Shown } from "./Shown.tsx";
+import { Shown } from "../Shown.tsx";
+import { Digest } from "./Digest.tsx";
 import { Values } from "./What.tsx";
 import { words } from "./words.ts";
 

@@ -6,7 +6,8 @@ import { useState } from "react";
 import type { ApprovalView } from "../../src/protocol/approval.ts";
 import { tell } from "./host.ts";
 import { answerText, formOf, type AnswerField } from "./schema.ts";
-import { Digest, Shown } from "./Shown.tsx";
+import { Shown } from "../Shown.tsx";
+import { Digest } from "./Digest.tsx";
 import { words } from "./words.ts";
 
 /** The value of the choice that signs nothing. */

@@ -4,7 +4,7 @@ import type { ApprovalView, ToApproval } from "../../src/protocol/approval.ts";
 import { Details, Input, Run, Who, Why } from "./About.tsx";
 import { Answer } from "./Answer.tsx";
 import { keep, listen, tell } from "./host.ts";
-import { Shown } from "./Shown.tsx";
+import { Shown } from "../Shown.tsx";
 import { What } from "./What.tsx";
 import { expiryText, words } from "./words.ts";
 

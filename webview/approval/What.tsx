@@ -1,6 +1,6 @@
 /** What would happen: the effect with all its facts, its content or its change; or what is asked about. */
 import type { ApprovalView, NamedValue } from "../../src/protocol/approval.ts";
-import { Shown } from "./Shown.tsx";
+import { Shown } from "../Shown.tsx";
 import { words } from "./words.ts";
 
 type Effect = NonNullable<ApprovalView["effect"]>;

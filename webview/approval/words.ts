@@ -107,7 +107,6 @@ export const words = {
   missing: "This request cannot be shown",
   busy: "Working…",
   loading: "Reading the request…",
-  sign: (name: string): string => `a character that is not seen: ${name}`,
 } as const;
 
 const units: readonly (readonly [seconds: number, name: string])[] = [

@@ -1,10 +1,12 @@
 /** A child document inside the node that runs it: read only, with its own boxes and arrows, small. */
 import { memo } from "react";
+import { visibleLines, visibleText } from "../../src/graph/visible.ts";
 import type { WireDrawing, WireLayout } from "../../src/protocol/webview.ts";
 import type { PageChild } from "../model.ts";
 import { tell } from "../host.ts";
 import { standingOf } from "../debug/CurrentMark.tsx";
 import { shownRun } from "../debug/past.ts";
+import { Shown } from "../Shown.tsx";
 import { nodeText } from "../run/words.ts";
 import { usePage } from "../state.ts";
 import { words } from "../words.ts";
@@ -27,13 +29,14 @@ export const ChildGraph = memo(function ChildGraph({
   const run = usePage(shownRun);
   const current = usePage((page) => page.debug?.node ?? null);
   if (drawing === null || layout === null) return null;
+  const title = visibleText(words.childOf(child.file));
   const boxes = { ...layout.nodes, ...layout.entries };
   return (
     <div
       className="child"
       role="img"
-      aria-label={words.childOf(child.file)}
-      title={words.childOf(child.file)}
+      aria-label={title}
+      title={title}
       onDoubleClick={(event) => {
         event.stopPropagation();
         tell({ type: "openChild", node });
@@ -60,7 +63,7 @@ export const ChildGraph = memo(function ChildGraph({
           const box = boxes[entry.key];
           return box === undefined ? null : (
             <div key={entry.key} className="entry child-box" style={placed(box)}>
-              <span className="entry-name">{entry.name}</span>
+              <Shown className="entry-name" text={entry.name} />
             </div>
           );
         })}
@@ -75,14 +78,16 @@ export const ChildGraph = memo(function ChildGraph({
               key={one.key}
               className={`node child-box family-${one.family}${state}${stands === null ? "" : ` stands-${stands}`}`}
               style={placed(box)}
-              title={own === undefined ? undefined : nodeText(own)}
+              title={own === undefined ? undefined : visibleLines(nodeText(own))}
             >
               <div className="node-title">
                 <i className={nodeIcon(one.kind, one.family)} aria-hidden />
-                <span className="node-id">{one.label ?? one.id}</span>
+                <Shown className="node-id" text={one.label ?? one.id} />
                 {own !== undefined && <i className={`${stateIcon(own.state)} node-state`} aria-hidden />}
               </div>
-              <div className="node-summary">{one.summary === "" ? one.kind : one.summary}</div>
+              <div className="node-summary">
+                <Shown text={one.summary === "" ? one.kind : one.summary} />
+              </div>
             </div>
           );
         })}

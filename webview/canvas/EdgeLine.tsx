@@ -4,6 +4,7 @@ import { memo } from "react";
 import type { WireDrawing } from "../../src/protocol/webview.ts";
 import { EdgeBreakpoint } from "../debug/EdgeBreakpoint.tsx";
 import { shownRun } from "../debug/past.ts";
+import { Shown } from "../Shown.tsx";
 import { LabelBox } from "./LabelBox.tsx";
 import { usePage } from "../state.ts";
 import { words } from "../words.ts";
@@ -57,7 +58,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<EdgeLineEdge>) {
             className={`edge-label${state}`}
             style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
           >
-            {label.join(" · ")}
+            <Shown text={label.join(" · ")} />
           </div>
         </EdgeLabelRenderer>
       )}

@@ -1,6 +1,7 @@
 /** The branch label of an edge, edited where it stands: Enter sets it, Escape leaves it, an empty one is removed. */
 import { EdgeLabelRenderer } from "@xyflow/react";
 import { useEffect, useId, useRef } from "react";
+import { signsIn } from "../../src/graph/visible.ts";
 import type { WireDrawing } from "../../src/protocol/webview.ts";
 import { intend } from "../actions.ts";
 import { change, usePage } from "../state.ts";
@@ -21,6 +22,7 @@ export function LabelBox({
   const input = useRef<HTMLInputElement>(null);
   const ports = usePage((page) => page.drawing?.nodes.find((one) => one.key === edge.from)?.ports);
   useEffect(() => input.current?.select(), []);
+  const hidden = signsIn(edge.label ?? "");
   const close = (): void => {
     change({ type: "label", edge: null });
     document.querySelector<HTMLElement>(".canvas")?.focus();
@@ -33,6 +35,7 @@ export function LabelBox({
           list={list}
           defaultValue={edge.label ?? ""}
           aria-label={words.label}
+          title={hidden.length === 0 ? undefined : words.hidden(hidden)}
           spellCheck={false}
           onBlur={close}
           onKeyDown={(event) => {

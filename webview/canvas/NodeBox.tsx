@@ -1,7 +1,9 @@
 /** A node: icon, name, one line, badges and a port for each way out. */
 import { Handle, Position, useReactFlow, type NodeProps, type Node } from "@xyflow/react";
 import { memo, useEffect, useRef } from "react";
+import { signsIn, visibleLines } from "../../src/graph/visible.ts";
 import { intend } from "../actions.ts";
+import { Shown } from "../Shown.tsx";
 import { change, usePage } from "../state.ts";
 import { BreakpointSpot } from "../debug/BreakpointSpot.tsx";
 import { CurrentMark, standing } from "../debug/CurrentMark.tsx";
@@ -36,7 +38,7 @@ export const NodeBox = memo(function NodeBox({ data: { node } }: NodeProps<NodeB
   return (
     <div
       className={`node family-${node.family}${selected ? " selected" : ""}${run === undefined ? "" : ` run-${run.state}`}${difference === undefined ? "" : ` difference-${difference}`}${stands === null ? "" : ` stands-${stands}`}${missed ? " not-taken" : ""}`}
-      title={run === undefined ? node.summary : nodeText(run)}
+      title={visibleLines(run === undefined ? node.summary : nodeText(run))}
     >
       <Handle type="target" position={Position.Top} aria-hidden />
       <BreakpointSpot node={node.key} id={node.id} />
@@ -45,7 +47,7 @@ export const NodeBox = memo(function NodeBox({ data: { node } }: NodeProps<NodeB
       {missed && difference === undefined && <span className="difference">{words.notTaken}</span>}
       <div className="node-title">
         <i className={nodeIcon(node.kind, node.family)} aria-hidden />
-        {renaming ? <RenameBox node={node} /> : <span className="node-id">{node.label ?? node.id}</span>}
+        {renaming ? <RenameBox node={node} /> : <Shown className="node-id" text={node.label ?? node.id} />}
         {run !== undefined && <i className={`${stateIcon(run.state)} node-state`} aria-hidden />}
         {run?.edited === true && (
           <i className="codicon codicon-edit node-edited" title={debugWords.edited} aria-hidden />
@@ -53,38 +55,46 @@ export const NodeBox = memo(function NodeBox({ data: { node } }: NodeProps<NodeB
         {decision !== undefined && (
           <i
             className={`${stateIcon(decision.decision)} decision-${decision.decision}`}
-            title={`${words.decision(decision.decision)}: ${decision.reason}`}
+            title={visibleLines(`${words.decision(decision.decision)}: ${decision.reason}`)}
             aria-hidden
           />
         )}
         {worst !== undefined && (
           <i
             className={`${stateIcon(worst)} mark-${worst}`}
-            title={marks?.map((mark) => mark.message).join("\n")}
+            title={visibleLines(marks?.map((mark) => mark.message).join("\n") ?? "")}
             aria-hidden
           />
         )}
       </div>
-      <div className="node-summary">{node.summary === "" ? node.kind : node.summary}</div>
+      <div className="node-summary">
+        <Shown text={node.summary === "" ? node.kind : node.summary} />
+      </div>
       {node.badges.length > 0 && (
         <div className="node-badges">
           {node.badges.map((badge) => (
-            <span key={badge.type} className="badge" title={badge.text}>
+            <span key={badge.type} className="badge" title={visibleLines(badge.text)}>
               <i className={stateIcon(badge.type)} aria-hidden />
             </span>
           ))}
           {run !== undefined && run.visits > 1 && <span className="badge">{run.visits}×</span>}
         </div>
       )}
-      {run?.state === "failed" && run.message !== null && <div className="node-problem">{run.message}</div>}
+      {run?.state === "failed" && run.message !== null && (
+        <div className="node-problem">
+          <Shown text={run.message} />
+        </div>
+      )}
       {child !== undefined && <ChildGraph node={node.key} child={child} />}
       {labelled ? (
         <div className="node-ports">
           {node.ports.map((port, i) => (
             <span key={`${port.label ?? ""}${port.type}`} className={`port port-${port.type}`}>
-              <span className="port-name" title={port.label ?? ""}>
-                {port.label ?? (port.type === "open" ? "…" : "")}
-              </span>
+              <Shown
+                className="port-name"
+                title={visibleLines(port.label ?? "")}
+                text={port.label ?? (port.type === "open" ? "…" : "")}
+              />
               <Handle type="source" id={portId(i)} position={Position.Bottom} aria-hidden />
             </span>
           ))}
@@ -108,6 +118,7 @@ const LEGIBLE = 0.6;
 function RenameBox({ node }: { readonly node: DrawnNode }) {
   const input = useRef<HTMLInputElement>(null);
   const flow = useReactFlow();
+  const hidden = signsIn(node.id);
   useEffect(() => {
     // Zoomed far out a node is a plain rectangle: nobody could read what is typed.
     if (flow.getViewport().zoom < LEGIBLE)
@@ -123,6 +134,7 @@ function RenameBox({ node }: { readonly node: DrawnNode }) {
       className="rename nodrag"
       defaultValue={node.id}
       aria-label={words.id}
+      title={hidden.length === 0 ? undefined : words.hidden(hidden)}
       onBlur={close}
       onKeyDown={(event) => {
         keepTyping(event);

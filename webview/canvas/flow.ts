@@ -1,5 +1,6 @@
 /** Drawing and layout -> what React Flow draws. Elements that have not changed keep their identity. Pure but for that memory. */
 import { MarkerType, type Edge, type Node } from "@xyflow/react";
+import { visibleText } from "../../src/graph/visible.ts";
 import type { WireDrawing, WireLayout } from "../../src/protocol/webview.ts";
 import { words } from "../words.ts";
 import type { EdgeLineEdge } from "./EdgeLine.tsx";
@@ -31,7 +32,7 @@ export function flowNodes(drawing: WireDrawing, layout: WireLayout, before: Read
     const box = layout.entries[entry.key];
     if (box === undefined) continue;
     const { x, y, width, height } = box;
-    const ariaLabel = words.entry(entry.name, entry.source);
+    const ariaLabel = visibleText(words.entry(entry.name, entry.source));
     const node = { id: entry.key, type: "entry", position: { x, y }, width, height, data: { entry }, ariaLabel };
     add({ ...node, deletable: false }, (old) => old.data["entry"] === entry);
   }
@@ -39,7 +40,7 @@ export function flowNodes(drawing: WireDrawing, layout: WireLayout, before: Read
     const box = layout.nodes[node.key];
     if (box === undefined) continue;
     const { x, y, width, height } = box;
-    const ariaLabel = words.node(node.id, node.kind, 0);
+    const ariaLabel = visibleText(words.node(node.id, node.kind, 0));
     add(
       { id: node.key, type: "node", position: { x, y }, width, height, data: { node }, ariaLabel },
       (old) => old.data["node"] === node,
@@ -70,7 +71,9 @@ export function flowEdges(drawing: WireDrawing, layout: WireLayout, data: boolea
       sourceHandle: position < 0 ? null : portId(position),
       markerEnd,
       data: { edge, points: layout.edges[edge.key] ?? null },
-      ariaLabel: words.edge(nameOf.get(edge.from) ?? edge.from, nameOf.get(edge.to) ?? edge.to, edge.label),
+      ariaLabel: visibleText(
+        words.edge(nameOf.get(edge.from) ?? edge.from, nameOf.get(edge.to) ?? edge.to, edge.label),
+      ),
       deletable: edge.index !== null,
     };
   });
@@ -80,7 +83,8 @@ export function flowEdges(drawing: WireDrawing, layout: WireLayout, data: boolea
     for (const [i, target] of [entry.to, ...entry.also].entries()) {
       // As `entryWays` of src/draw/drawing.ts names them.
       const id = i === 0 ? `entry:${entry.key}` : `entry:${entry.key}>${target}`;
-      const ariaLabel = words.edge(words.entry(entry.name, entry.source), nameOf.get(target) ?? target, null);
+      const start = words.entry(entry.name, entry.source);
+      const ariaLabel = visibleText(words.edge(start, nameOf.get(target) ?? target, null));
       const data = { edge: null, points: layout.edges[id] ?? null };
       made.push({ id, type: "line", source: entry.key, target, data, ariaLabel, ...options });
     }
@@ -88,7 +92,7 @@ export function flowEdges(drawing: WireDrawing, layout: WireLayout, data: boolea
   if (!data) return made;
   for (const { key, from, to, text } of drawing.references) {
     const options = { selectable: false, focusable: false, deletable: false, className: "edge-data" };
-    made.push({ id: key, type: "default", source: from, target: to, label: text, ...options });
+    made.push({ id: key, type: "default", source: from, target: to, label: visibleText(text), ...options });
   }
   return made;
 }

@@ -1,8 +1,10 @@
 /** What stands on the canvas beside nodes: ways in, frames, and ends that are not in the document. */
 import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
 import { memo } from "react";
+import { visibleText } from "../../src/graph/visible.ts";
 import type { WireDrawing } from "../../src/protocol/webview.ts";
 import { tell } from "../host.ts";
+import { Shown } from "../Shown.tsx";
 import { usePage } from "../state.ts";
 import { words } from "../words.ts";
 import { entryIcon, stateIcon } from "./icons.ts";
@@ -17,14 +19,18 @@ export const EntryMark = memo(function EntryMark({ data: { entry } }: NodeProps<
     <div className={`entry${selected ? " selected" : ""}`}>
       <div className="entry-name">
         <i className={entryIcon(entry.source)} aria-hidden />
-        {entry.name}
+        <Shown text={entry.name} />
         {worst !== undefined && (
-          <i className={`${stateIcon(worst.severity)} mark-${worst.severity}`} title={worst.message} aria-hidden />
+          <i
+            className={`${stateIcon(worst.severity)} mark-${worst.severity}`}
+            title={visibleText(worst.message)}
+            aria-hidden
+          />
         )}
       </div>
       {entry.triggers.map((trigger) => (
         <div key={trigger} className="entry-trigger">
-          {trigger}
+          <Shown text={trigger} />
         </div>
       ))}
       <Handle type="source" position={Position.Bottom} aria-hidden />
@@ -34,15 +40,16 @@ export const EntryMark = memo(function EntryMark({ data: { entry } }: NodeProps<
 
 /** A fan-out group around its steps. */
 export const Frame = memo(function Frame({ id, data }: NodeProps<Node<{ title: string; rule: string }, "frame">>) {
+  const close = visibleText(words.closeFrame(data.title));
   return (
     <div className="frame">
-      <span className="frame-title">{data.title}</span>
-      <span className="frame-rule">{data.rule}</span>
+      <Shown className="frame-title" text={data.title} />
+      <Shown className="frame-rule" text={data.rule} />
       <button
         type="button"
         className="frame-close nodrag nopan"
-        title={words.closeFrame(data.title)}
-        aria-label={words.closeFrame(data.title)}
+        title={close}
+        aria-label={close}
         onClick={(event) => {
           event.stopPropagation();
           tell({ type: "collapse", frame: id, closed: true });
@@ -59,7 +66,7 @@ export const Ghost = memo(function Ghost({ data }: NodeProps<Node<{ id: string }
   return (
     <div className="ghost">
       <Handle type="target" position={Position.Top} aria-hidden />
-      {data.id}
+      <Shown text={data.id} />
       <Handle type="source" position={Position.Bottom} aria-hidden />
     </div>
   );

@@ -1,5 +1,6 @@
 /** The place on a node where its breakpoint stands: drawn as VS Code draws it, set and removed by a click. */
 import { memo } from "react";
+import { visibleText } from "../../src/graph/visible.ts";
 import type { PageBreakpoint } from "../../src/protocol/debug.ts";
 import { usePage } from "../state.ts";
 import { changeBreakpoint } from "./actions.ts";
@@ -22,8 +23,8 @@ export const BreakpointSpot = memo(function BreakpointSpot({
   readonly id: string;
 }) {
   const set = usePage((page) => page.breakpoints.get(node));
-  const text = set === undefined ? "" : debugWords.breakpoint(set);
-  const act = debugWords.spot(id, set !== undefined);
+  const text = set === undefined ? "" : visibleText(debugWords.breakpoint(set));
+  const act = visibleText(debugWords.spot(id, set !== undefined));
   return (
     <button
       type="button"

@@ -1,4 +1,5 @@
 /** Where a debugging session stands and why, said to screen readers too; and that the text is another by now. */
+import { Shown } from "../Shown.tsx";
 import { usePage } from "../state.ts";
 import "./debug.css";
 import { debugWords, differsText, standsText } from "./words.ts";
@@ -10,17 +11,17 @@ export function DebugBar() {
   return (
     <>
       <div className="only-said" role="status" aria-live="polite">
-        {debug === null ? "" : standsText(debug)}
+        {debug === null ? "" : <Shown text={standsText(debug)} />}
       </div>
       {debug !== null && (
         <section className={`debug-bar${debug.stop === null ? " running" : ""}`} aria-label={debugWords.bar}>
           <i className={`codicon codicon-${debug.stop === null ? "debug-alt" : "debug-stackframe"}`} aria-hidden />
           <span className="debug-stands" aria-hidden>
-            {standsText(debug)}
+            <Shown text={standsText(debug)} />
           </span>
           {differs !== null && (
             <span className="debug-differs" role="alert">
-              <i className="codicon codicon-warning" aria-hidden /> {differs}
+              <i className="codicon codicon-warning" aria-hidden /> <Shown text={differs} />
             </span>
           )}
         </section>

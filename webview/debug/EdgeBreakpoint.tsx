@@ -1,5 +1,6 @@
 /** The breakpoint of an edge, at its middle or beside its label; a click removes it. */
 import { EdgeLabelRenderer } from "@xyflow/react";
+import { visibleText } from "../../src/graph/visible.ts";
 import type { PageBreakpoint } from "../../src/protocol/debug.ts";
 import { changeBreakpoint } from "./actions.ts";
 import { breakpointIcon } from "./BreakpointSpot.tsx";
@@ -19,7 +20,7 @@ export function EdgeBreakpoint({
   readonly y: number;
   readonly beside: boolean;
 }) {
-  const text = debugWords.breakpoint(breakpoint);
+  const text = visibleText(debugWords.breakpoint(breakpoint));
   return (
     <EdgeLabelRenderer>
       <button

@@ -1,5 +1,6 @@
 /** What the run that is shown says of the selected node, at the instant that is looked at: for the fields' panel. */
 import { nodeText } from "../run/words.ts";
+import { Shown } from "../Shown.tsx";
 import { usePage } from "../state.ts";
 import "./debug.css";
 import { shownRun } from "./past.ts";
@@ -25,7 +26,7 @@ export function RunValues({ node }: { readonly node: string }) {
             </p>
           )}
           <pre tabIndex={0} aria-label={title}>
-            {nodeText(own)}
+            <Shown text={nodeText(own)} />
           </pre>
         </>
       )}

@@ -3,6 +3,8 @@
  * step, Home and End go to the ends; the button leads back to the present.
  */
 import type { ReactNode } from "react";
+import { visibleText } from "../../src/graph/visible.ts";
+import { Shown } from "../Shown.tsx";
 import { usePage } from "../state.ts";
 import "./debug.css";
 import { lookAt, lookAtPlace } from "./looking.ts";
@@ -99,8 +101,8 @@ function Slider({
       <input
         type="range"
         aria-label={debugWords.instant}
-        aria-valuetext={text}
-        title={text}
+        aria-valuetext={visibleText(text)}
+        title={visibleText(text)}
         min={least}
         max={last}
         step={1}
@@ -112,7 +114,7 @@ function Slider({
       />
       {step("chevron-right", debugWords.forward, at + 1)}
       <span className="time-text" aria-hidden>
-        {text}
+        <Shown text={text} />
       </span>
       <button
         type="button"

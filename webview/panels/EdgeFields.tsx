@@ -1,6 +1,7 @@
 /** The selected edge: its label and its loop budget. */
 import type { WireDrawing } from "../../src/protocol/webview.ts";
 import { intend, removeSelected } from "../actions.ts";
+import { Shown } from "../Shown.tsx";
 import { usePage } from "../state.ts";
 import { words } from "../words.ts";
 import { Field } from "./Field.tsx";
@@ -37,11 +38,12 @@ export function EdgeFields({ edge }: { readonly edge: WireDrawing["edges"][numbe
   return (
     <>
       <h2>
-        <i className="codicon codicon-arrow-right" aria-hidden /> {from} → {to}
+        <i className="codicon codicon-arrow-right" aria-hidden /> <Shown text={from ?? ""} /> →{" "}
+        <Shown text={to ?? ""} />
       </h2>
       {marks?.map((mark) => (
         <p key={mark.message} className={`problem mark-${mark.severity}`}>
-          {mark.message} <code>{mark.code}</code>
+          <Shown text={mark.message} /> <code>{mark.code}</code>
         </p>
       ))}
       {edge.type === "sequence" ? (

@@ -1,13 +1,16 @@
 /** One field of a form. It keeps its own undo while it is focused, and commits on Enter or when it is left. */
 import { useId, useRef, useState, type ChangeEvent, type KeyboardEvent } from "react";
+import { signsIn, visibleText } from "../../src/graph/visible.ts";
 import { nextRequest } from "../actions.ts";
 import { tell } from "../host.ts";
+import { Shown } from "../Shown.tsx";
 import { pageState } from "../state.ts";
 import { keepTyping } from "../typing.ts";
 import { words } from "../words.ts";
 import { Doc } from "./Doc.tsx";
 import { jsonOf, problemOf, textOf, withOffer } from "./draft.ts";
 import { fileRoles, type FormField } from "./form.ts";
+import { HiddenNote } from "./HiddenNote.tsx";
 import { OfferList, useOfferList } from "./OfferList.tsx";
 
 /** Roles of fields in which nothing can be offered. */
@@ -96,7 +99,8 @@ export function Field({
     type(event.target.value);
     if (asks) offers.ask(event.target.value.slice(0, event.target.selectionStart ?? undefined));
   };
-  const described = { "aria-describedby": `${id}-doc` };
+  const notes = [bare ? null : `${id}-doc`, signsIn(value).length === 0 ? null : `${id}-hidden`];
+  const described = notes.filter((one) => one !== null).join(" ");
   const common = {
     id,
     disabled,
@@ -104,7 +108,8 @@ export function Field({
     onFocus: () => {
       setFocused(true);
     },
-    ...(bare ? { "aria-label": label } : described),
+    ...(bare ? { "aria-label": visibleText(label) } : {}),
+    ...(described === "" ? {} : { "aria-describedby": described }),
     "aria-invalid": wrong !== null || field.problems.length > 0,
   };
   const combo = asks
@@ -115,7 +120,7 @@ export function Field({
     <div className={`field${field.known ? "" : " unknown"}${bare ? " bare" : ""}`}>
       {!bare && (
         <label htmlFor={id}>
-          {label}
+          <Shown text={label} />
           {field.required && <span className="required"> {words.required}</span>}
         </label>
       )}
@@ -180,7 +185,7 @@ export function Field({
           className="remove"
           disabled={disabled}
           title={words.pickFile}
-          aria-label={`${words.pickFile}: ${label}`}
+          aria-label={visibleText(`${words.pickFile}: ${label}`)}
           onClick={() => {
             const names = field.path.map(String);
             tell({
@@ -197,8 +202,8 @@ export function Field({
           type="button"
           className="remove"
           disabled={disabled}
-          title={words.removeField(label)}
-          aria-label={words.removeField(label)}
+          title={visibleText(words.removeField(label))}
+          aria-label={visibleText(words.removeField(label))}
           onClick={() => {
             commit(null);
           }}
@@ -208,13 +213,19 @@ export function Field({
       )}
       {preview !== null && (
         <p className="preview">
-          {words.preview} <code>{preview}</code>
+          {words.preview}
+          <code>
+            <Shown text={preview} />
+          </code>
         </p>
       )}
+      <HiddenNote id={`${id}-hidden`} text={value} />
       {(!bare || wrong !== null || field.problems.length > 0) && (
         <p id={`${id}-doc`} className="doc">
           {wrong !== null ? (
-            <span className="problem">{wrong}</span>
+            <span className="problem">
+              <Shown text={wrong} />
+            </span>
           ) : field.known ? (
             <Doc text={field.doc} />
           ) : (
@@ -224,7 +235,7 @@ export function Field({
           {field.problems.map((problem) => (
             <span key={problem} className="problem">
               {" "}
-              {problem}
+              <Shown text={problem} />
             </span>
           ))}
         </p>

@@ -8,6 +8,7 @@ import { intend, select } from "../actions.ts";
 import { entryIcon, nodeIcon } from "../canvas/icons.ts";
 import { shownRun } from "../debug/past.ts";
 import { RunValues } from "../debug/RunValues.tsx";
+import { Shown } from "../Shown.tsx";
 import { usePage } from "../state.ts";
 import { words } from "../words.ts";
 import { AddField } from "./AddField.tsx";
@@ -53,10 +54,13 @@ function NodeFields({ inspected }: { readonly inspected: Inspected }) {
   return (
     <>
       <h2 className={`family-${node.family}`}>
-        <i className={nodeIcon(node.kind, node.family)} aria-hidden /> {node.id}
+        <i className={nodeIcon(node.kind, node.family)} aria-hidden /> <Shown text={node.id} />
       </h2>
       <p className="hint">
-        {words.kind} <code>{node.kind}</code>
+        {words.kind}
+        <code>
+          <Shown text={node.kind} />
+        </code>
         {summary === undefined ? null : (
           <>
             : <Doc text={summary} />
@@ -79,7 +83,7 @@ function StartFields({ inspected }: { readonly inspected: Inspected }) {
   return (
     <>
       <h2>
-        <i className={entryIcon(entry.source)} aria-hidden /> {entry.name}
+        <i className={entryIcon(entry.source)} aria-hidden /> <Shown text={entry.name} />
       </h2>
       <p className="hint">{words.startHint}</p>
       <Problems element={entry.key} />
@@ -95,7 +99,7 @@ function DocumentFields({ inspected }: { readonly inspected: Inspected }) {
   return (
     <>
       <h2>
-        <i className="codicon codicon-type-hierarchy" aria-hidden /> {title}
+        <i className="codicon codicon-type-hierarchy" aria-hidden /> <Shown text={title} />
       </h2>
       <p className="hint">{words.documentHint}</p>
       <Problems element={null} />
@@ -126,9 +130,15 @@ function Starts() {
           }}
         >
           <i className={entryIcon(entry.source)} aria-hidden />
-          <span>{entry.name}</span>
+          <Shown text={entry.name} />
           <span className="hint">
-            {entry.to === null ? words.noEntry : `→ ${nodes?.find((one) => one.key === entry.to)?.id ?? entry.to}`}
+            {entry.to === null ? (
+              words.noEntry
+            ) : (
+              <>
+                → <Shown text={nodes?.find((one) => one.key === entry.to)?.id ?? entry.to} />
+              </>
+            )}
           </span>
         </button>
       ))}
@@ -150,7 +160,7 @@ function Problems({ element }: { readonly element: string | null }) {
   const marks = usePage((page) => page.marks.get(element));
   return marks?.map((mark) => (
     <p key={`${mark.code} ${mark.message}`} className={`problem mark-${mark.severity}`}>
-      {mark.message} <code>{mark.code}</code>
+      <Shown text={mark.message} /> <code>{mark.code}</code>
     </p>
   ));
 }

@@ -12,6 +12,7 @@ import {
 import { debugItems } from "../debug/menu.ts";
 import { tell } from "../host.ts";
 import type { PageState } from "../model.ts";
+import { Shown } from "../Shown.tsx";
 import { change, pageState, usePage } from "../state.ts";
 import { words } from "../words.ts";
 
@@ -73,7 +74,7 @@ export function Menu() {
               item.act();
             }}
           >
-            <span>{item.label}</span>
+            <Shown text={item.label} />
             <kbd>{item.keys}</kbd>
           </button>
         </li>

@@ -1,6 +1,7 @@
 /** What can stand in a field, listed below it: chosen by click, or by the arrow keys and Enter. */
 import { useState, type KeyboardEvent } from "react";
 import type { Offer } from "../../src/protocol/webview.ts";
+import { Shown } from "../Shown.tsx";
 import { words } from "../words.ts";
 import type { FormField } from "./form.ts";
 import { useOffers } from "./offers.ts";
@@ -88,8 +89,8 @@ export function OfferList({ id, list }: { readonly id: string; readonly list: Of
             list.pick(offer);
           }}
         >
-          <span>{offer.label}</span>
-          <span className="offer-detail">{offer.detail}</span>
+          <Shown text={offer.label} />
+          <Shown className="offer-detail" text={offer.detail} />
         </li>
       ))}
     </ul>

@@ -1,10 +1,13 @@
 /** Pieces of a form: fields, sections, lists and tables of names, each committed by itself as one edit. */
 import { useId, useState, type KeyboardEvent, type ReactNode } from "react";
+import { visibleText } from "../../src/graph/visible.ts";
 import { intend } from "../actions.ts";
+import { Shown } from "../Shown.tsx";
 import { keepTyping } from "../typing.ts";
 import { words } from "../words.ts";
 import { Doc } from "./Doc.tsx";
 import { Field } from "./Field.tsx";
+import { HiddenNote } from "./HiddenNote.tsx";
 import type { FieldPath, FormField, FormList, FormNames, FormPart, FormSection } from "./form.ts";
 
 /** Whose form it is, and whether it may be edited. */
@@ -61,12 +64,15 @@ export function PartView({
 function Problems({ part }: { readonly part: FormPart }) {
   return part.problems.map((problem) => (
     <p key={problem} className="problem">
-      {problem}
+      <Shown text={problem} />
     </p>
   ));
 }
 
-/** A box with a title that can be closed; what says something is open. */
+/**
+ * A box with a title that can be closed; what says something is open. The button that removes it stands beside the
+ * title and not in it, for a title is a button itself: behind it in the order of the keys, and there when it is closed.
+ */
 function Box({
   part,
   owner,
@@ -76,39 +82,47 @@ function Box({
   readonly owner: FormOwner;
   readonly children: ReactNode;
 }) {
-  return (
-    <details
-      className={`section${part.known ? "" : " unknown"}`}
-      open={part.written !== null || part.path.length === 1}
+  const begins = part.written !== null || part.path.length === 1;
+  const [{ open, begun }, toggle] = useState({ open: begins, begun: begins });
+  if (begun !== begins) toggle({ open: begins, begun: begins });
+  const remove = part.written !== null && !part.required && (
+    <button
+      type="button"
+      className="remove"
+      disabled={owner.disabled}
+      title={visibleText(words.removeField(part.key))}
+      aria-label={visibleText(words.removeField(part.key))}
+      onClick={() => {
+        commitAt(owner.element, part.path, null);
+      }}
     >
-      <summary>
-        <span className="section-title">{part.key}</span>
-        {part.required && <span className="required"> {words.required}</span>}
-        {part.written !== null && !part.required && (
-          <button
-            type="button"
-            className="remove"
-            disabled={owner.disabled}
-            title={words.removeField(part.key)}
-            aria-label={words.removeField(part.key)}
-            onClick={(event) => {
-              // The title beside it would open or close.
-              event.preventDefault();
-              commitAt(owner.element, part.path, null);
-            }}
-          >
-            <i className="codicon codicon-trash" aria-hidden />
-          </button>
+      <i className="codicon codicon-trash" aria-hidden />
+    </button>
+  );
+  return (
+    <div className={`section-box${remove === false ? "" : " removable"}`}>
+      <details
+        className={`section${part.known ? "" : " unknown"}`}
+        open={open}
+        onToggle={(event) => {
+          toggle({ open: event.currentTarget.open, begun: begins });
+        }}
+      >
+        <summary>
+          <Shown className="section-title" text={part.key} />
+          {part.required && <span className="required"> {words.required}</span>}
+        </summary>
+        {open && remove}
+        {part.doc !== "" && (
+          <p className="doc">
+            <Doc text={part.doc} />
+          </p>
         )}
-      </summary>
-      {part.doc !== "" && (
-        <p className="doc">
-          <Doc text={part.doc} />
-        </p>
-      )}
-      <Problems part={part} />
-      <div className="section-parts">{children}</div>
-    </details>
+        <Problems part={part} />
+        <div className="section-parts">{children}</div>
+      </details>
+      {!open && remove}
+    </div>
   );
 }
 
@@ -128,7 +142,7 @@ function Values({ part, owner }: { readonly part: FormList; readonly owner: Form
   return (
     <div className={`field list${part.known ? "" : " unknown"}`} role="group" aria-labelledby={id}>
       <span className="label" id={id}>
-        {part.key}
+        <Shown text={part.key} />
         {part.required && <span className="required"> {words.required}</span>}
       </span>
       {part.items.map((item, i) => (
@@ -166,7 +180,7 @@ function Tables({ part, owner }: { readonly part: FormList; readonly owner: Form
           intend({ type: "add-item", element: owner.element, path: [...part.path], value: part.fresh });
         }}
       >
-        <i className="codicon codicon-add" aria-hidden /> {words.addTo(part.key)}
+        <i className="codicon codicon-add" aria-hidden /> <Shown text={words.addTo(part.key)} />
       </button>
     </Box>
   );
@@ -224,8 +238,8 @@ function NewItem({
     <div className="field bare new-item">
       <input
         type="text"
-        aria-label={label}
-        placeholder={label}
+        aria-label={visibleText(label)}
+        placeholder={visibleText(label)}
         disabled={disabled}
         spellCheck={false}
         value={draft}
@@ -237,6 +251,7 @@ function NewItem({
         onBlur={done}
       />
       {wrong !== null && <p className="doc problem">{wrong}</p>}
+      <HiddenNote text={draft} />
     </div>
   );
 }

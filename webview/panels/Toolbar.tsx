@@ -1,8 +1,10 @@
 /** The row of buttons above the canvas. */
 import { useReactFlow } from "@xyflow/react";
+import { visibleText } from "../../src/graph/visible.ts";
 import { exportAs } from "../actions.ts";
 import { tell } from "../host.ts";
 import { RunButtons } from "../run/RunButtons.tsx";
+import { Shown } from "../Shown.tsx";
 import { change, pageState, usePage } from "../state.ts";
 import { words } from "../words.ts";
 
@@ -23,7 +25,7 @@ export function Toolbar() {
     </button>
   );
   return (
-    <header className="toolbar" role="toolbar" aria-label={title}>
+    <header className="toolbar" role="toolbar" aria-label={visibleText(title)}>
       {button(
         "layout-sidebar-left",
         words.togglePalette,
@@ -32,7 +34,9 @@ export function Toolbar() {
         },
         show.palette,
       )}
-      <h1>{title}</h1>
+      <h1>
+        <Shown text={title} />
+      </h1>
       <RunButtons />
       <span className="spacer" />
       {button("search", words.search, () => {

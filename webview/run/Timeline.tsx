@@ -3,11 +3,13 @@
  * are drawn. Up and Down walk, Enter shows the node; the run's state is announced, its steps are not.
  */
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { visibleLines, visibleText } from "../../src/graph/visible.ts";
 import type { RunView } from "../../src/protocol/run-fold.ts";
 import { select } from "../actions.ts";
 import { stateIcon } from "../canvas/icons.ts";
 import { tell } from "../host.ts";
 import { shownRun } from "../debug/past.ts";
+import { Shown } from "../Shown.tsx";
 import { change, pageState, usePage } from "../state.ts";
 import { bar, drawnNode, ROW_HEIGHT, visibleRows } from "./rows.ts";
 import "./run.css";
@@ -19,7 +21,7 @@ export function Timeline() {
   const open = usePage((page) => page.timeline);
   // A session says itself where it stands.
   const debugged = usePage((page) => page.debug !== null);
-  const text = run === null || debugged ? "" : standing(run);
+  const text = run === null || debugged ? "" : visibleText(standing(run));
   return (
     <>
       <div className="only-said" role="status" aria-live="polite">
@@ -156,7 +158,7 @@ function Rows({
             aria-setsize={rows.length}
             aria-posinset={first + i + 1}
             className={`timeline-row state-${row.state}${row.act === chosen ? " chosen" : ""}${run.dropped + first + i >= happened ? " later" : ""}`}
-            title={row.message ?? undefined}
+            title={row.message === null ? undefined : visibleLines(row.message)}
             onClick={() => {
               choose(first + i, true);
             }}
@@ -167,13 +169,18 @@ function Rows({
               className="timeline-name"
               ref={(element) => void element?.style.setProperty("--depth", `${row.depth}`)}
             >
-              {row.name}
+              <Shown text={row.name} />
               {row.visit > 1 && <small> {row.visit}×</small>}
             </span>
             <span className="timeline-label">
-              {row.label === null
-                ? (row.message ?? "")
-                : `→ ${row.label}${row.assumed ? ` (${runWords.assumed})` : ""}`}
+              {row.label === null ? (
+                <Shown text={row.message ?? ""} />
+              ) : (
+                <>
+                  → <Shown text={row.label} />
+                  {row.assumed && ` (${runWords.assumed})`}
+                </>
+              )}
             </span>
             <span className="timeline-bar">
               <span ref={(element) => void placed(element, run, row.at, row.ms)} />

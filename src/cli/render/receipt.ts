@@ -22,6 +22,12 @@ export function receiptLines(receipt: Receipt, verdict: Verdict, style: Style): 
     row("documents", idempotency.content_hash),
     row("policy", authority.enforcement.profile_hash),
     ...authority.grant_refs.map((grant) => row("approval", `${grant.uri} ${grant.label ?? ""} ${grant.locator ?? ""}`)),
+    ...authority.scope_refs.map(({ uri }) => row("authority", uri)),
+    ...receipt.acts.flatMap(({ form, intent, summary, target_refs: targets, artifact_refs: effects }) => [
+      row("act", `${form}: ${intent.purpose}${summary === intent.purpose ? "" : ` (${summary})`}`),
+      ...targets.map(({ uri }) => row("on", uri)),
+      ...effects.map(({ type, uri }) => row("led to", `${type} ${uri}`)),
+    ]),
     ...receipt.decisions.map(({ choice, justification, inputs }) =>
       row("decision", `${choice} (${justification.summary}) ${inputs.target_ref?.uri ?? ""}`),
     ),

@@ -123,7 +123,7 @@ export class McpPerformer implements Performer {
   private async launch(server: McpServer, scope: EffectScope): Promise<Session | Failure> {
     const refused = await this.options.admit(server, scope);
     if (refused !== null) return refused;
-    const secrets = await this.secrets(server);
+    const secrets = await this.secrets(server, scope);
     if ("class" in secrets) return secrets;
     const given = Object.fromEntries(secrets.map(({ variable, value }) => [variable, value]));
     const options = {
@@ -148,10 +148,14 @@ export class McpPerformer implements Performer {
     if (this.closing.signal.aborted) void process.close();
   }
 
-  private async secrets(server: McpServer): Promise<readonly (NamedSecret & { variable: string })[] | Failure> {
+  private async secrets(
+    server: McpServer,
+    scope: EffectScope,
+  ): Promise<readonly (NamedSecret & { variable: string })[] | Failure> {
     const found: (NamedSecret & { variable: string })[] = [];
     for (const [variable, name] of Object.entries(server.env)) {
-      const secret = await this.options.resolveSecret(name);
+      const secret = await this.options.resolveSecret(name, scope.activation);
+      if (!secret.ok && secret.failure !== undefined) return secret.failure;
       if (!secret.ok)
         return failure("config", `mcp_servers (\`${server.name}\`): ${secretProblem(name, secret.message)}`);
       found.push({ variable, name, value: secret.value });

@@ -1,7 +1,7 @@
 /**
  * What the performer needs of a model backend, whatever stands behind it (spec/workflow.md §9.2, §9.3).
  */
-import type { ModelEffect } from "../../effects/effect.ts";
+import type { Activation, ModelEffect } from "../../effects/effect.ts";
 import { failure, type Failure } from "../../graph/failure.ts";
 
 /** A completed call, or why there is none. Tokens a backend did not report are 0. */
@@ -27,8 +27,8 @@ export interface Backend {
   model(effect: ModelEffect): string;
   /** The `max_tokens` that goes over the wire; null when none is sent. */
   maxTokens(effect: ModelEffect): number | null;
-  /** Never rejects. */
-  complete(effect: ModelEffect, signal: AbortSignal): Promise<Completion>;
+  /** Never rejects. `act` is the activation that asks. */
+  complete(effect: ModelEffect, signal: AbortSignal, act?: Activation): Promise<Completion>;
 }
 
 /** A failed completion of class `intelligence`. */

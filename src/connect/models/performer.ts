@@ -88,13 +88,13 @@ export class ModelPerformer implements Performer {
     return Promise.resolve({ effect, description, target: backend.name });
   }
 
-  async perform(prepared: PreparedEffect, _scope: EffectScope, signal: AbortSignal): Promise<EffectResult> {
+  async perform(prepared: PreparedEffect, scope: EffectScope, signal: AbortSignal): Promise<EffectResult> {
     const { effect } = prepared;
     if (effect.kind !== "model.call") return { ok: false, failure: foreign(effect) };
     if (signal.aborted) return { ok: false, failure: abortFailure(signal) };
     const backend = this.backends.get(effect.backend);
     if (backend === undefined) return { ok: false, failure: this.unknown(effect.backend) };
-    const completion = await backend.complete(effect, signal);
+    const completion = await backend.complete(effect, signal, scope.activation);
     if (!completion.ok) return completion;
     const { content, promptTokens, completionTokens } = completion;
     const usage = object({ prompt_tokens: promptTokens, completion_tokens: completionTokens });

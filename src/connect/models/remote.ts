@@ -2,8 +2,8 @@
  * A named backend of the document: provider wire format over HTTP, with a key that is asked for anew at each call
  * (spec/workflow.md §9.2). No retries here; the engine retries.
  */
-import type { ModelEffect } from "../../effects/effect.ts";
-import { failure } from "../../graph/failure.ts";
+import type { Activation, ModelEffect } from "../../effects/effect.ts";
+import { failure, type Failure } from "../../graph/failure.ts";
 import { jsonProblemText, parseJson } from "../../graph/json.ts";
 import type { ModelBackend } from "../../graph/model.ts";
 import { abortFailure } from "../world/abort.ts";
@@ -60,10 +60,11 @@ export class RemoteBackend implements Backend {
     return effect.maxTokens ?? this.declared.maxTokens ?? DEFAULT_MAX_TOKENS;
   }
 
-  async complete(effect: ModelEffect, signal: AbortSignal): Promise<Completion> {
+  async complete(effect: ModelEffect, signal: AbortSignal, act?: Activation): Promise<Completion> {
     if (this.url === null) return this.misconfigured("`base_url` is not an http:// or https:// URL");
-    const key = await this.key(signal);
+    const key = await this.key(signal, act);
     if (signal.aborted) return { ok: false, failure: abortFailure(signal) };
+    if (key !== null && "failure" in key) return { ok: false, failure: key.failure };
     if (key !== null && "problem" in key) return this.misconfigured(key.problem);
     const secrets = key === null ? [] : [key];
     const mask = (text: string) => maskSecrets(text, secrets);
@@ -95,11 +96,15 @@ export class RemoteBackend implements Backend {
   }
 
   /** The key as it is now; null when the backend has none. */
-  private async key(signal: AbortSignal): Promise<NamedSecret | { readonly problem: string } | null> {
+  private async key(
+    signal: AbortSignal,
+    act: Activation | undefined,
+  ): Promise<NamedSecret | { readonly problem: string } | { readonly failure: Failure } | null> {
     const name = this.secret;
     if (name === null) return null;
-    const found = await untilAborted(this.resolveSecret(name), signal);
+    const found = await untilAborted(this.resolveSecret(name, act), signal);
     if (found === null) return { problem: `secret \`${name}\`: not read` };
+    if (!found.ok && found.failure !== undefined) return { failure: found.failure };
     if (!found.ok) return { problem: secretProblem(name, found.message) };
     if (!/^[\t\x20-\x7e\x80-\xff]+$/.test(found.value))
       return { problem: `secret \`${name}\`: its value cannot be sent in an HTTP header` };

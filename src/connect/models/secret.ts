@@ -3,11 +3,20 @@
  *
  * Invariant: a value never stands in a failure, a description or a model's answer.
  */
+import type { Activation } from "../../effects/effect.ts";
+import type { Failure } from "../../graph/failure.ts";
 
-/** Finds a secret's value. `message` says why there is none; it never holds a value. */
+/**
+ * Finds a secret's value, for the activation that needs it. `message` says why there is none and never holds a value;
+ * `failure` is set when fetching was refused or ended from outside and stands for the whole effect.
+ */
 export type ResolveSecret = (
   name: string,
-) => Promise<{ readonly ok: true; readonly value: string } | { readonly ok: false; readonly message: string }>;
+  act?: Activation,
+) => Promise<
+  | { readonly ok: true; readonly value: string }
+  | { readonly ok: false; readonly message: string; readonly failure?: Failure }
+>;
 
 /** Asks whether a secret can be found, for checks at the start. A {@link ResolveSecret} is one. */
 export type ProbeSecret = (

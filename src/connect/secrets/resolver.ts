@@ -1,7 +1,7 @@
 /**
  * How other rooms ask for a secret: by document and name, at the moment of use. Types only.
  */
-import type { PreparedEffect } from "../../effects/effect.ts";
+import type { Activation, PreparedEffect } from "../../effects/effect.ts";
 import type { Failure } from "../../graph/failure.ts";
 
 /**
@@ -14,14 +14,19 @@ export type SecretResult =
 
 /** Gives secrets to those who send them. */
 export interface SecretResolver {
-  /** `document` is the key of the document whose `[[secrets]]` apply; then the operator's environment. */
-  resolve(document: string, name: string, signal: AbortSignal): Promise<SecretResult>;
+  /**
+   * `document` is the key of the document whose `[[secrets]]` apply; then the operator's environment. `act` is the
+   * activation whose effect needs the secret; absent: none does.
+   */
+  resolve(document: string, name: string, signal: AbortSignal, act?: Activation): Promise<SecretResult>;
 }
 
 /** For whom a secret is fetched. */
 export interface SecretRequest {
   readonly document: string;
   readonly secret: string;
+  /** The activation that needs it first; absent: none does. */
+  readonly act?: Activation;
 }
 
 /**

@@ -5,6 +5,7 @@
  * Invariants: nothing is read before it is asked for (never in validation or a dry run); every value is registered
  * with the mask before it is handed out; no problem text holds a value.
  */
+import type { Activation } from "../../effects/effect.ts";
 import type { SecretSource } from "../../graph/model.ts";
 import { abortFailure } from "../world/abort.ts";
 import { readVariable, readSecretFile, type Read } from "./sources.ts";
@@ -45,8 +46,8 @@ export class Secrets implements SecretResolver {
     this.options = options;
   }
 
-  resolve(document: string, name: string, signal: AbortSignal): Promise<SecretResult> {
-    return this.find({ document, secret: name }, signal);
+  resolve(document: string, name: string, signal: AbortSignal, act?: Activation): Promise<SecretResult> {
+    return this.find({ document, secret: name, ...(act === undefined ? {} : { act }) }, signal);
   }
 
   /** Drops what was fetched, so that it is fetched anew (a reload of the documents). */
@@ -168,10 +169,9 @@ export class Secrets implements SecretResolver {
     signal: AbortSignal,
   ): Promise<Fetched> {
     if (source.source === "command") return fetchCommand(source, request, this.options, signal);
-    const { document } = request;
-    const id = await this.find({ document, secret: source.clientIdEnv }, signal);
+    const id = await this.find({ ...request, secret: source.clientIdEnv }, signal);
     if (!id.ok) return id;
-    const secret = await this.find({ document, secret: source.clientSecretEnv }, signal);
+    const secret = await this.find({ ...request, secret: source.clientSecretEnv }, signal);
     if (!secret.ok) return secret;
     return fetchToken(source, { id: id.value, secret: secret.value }, request, this.options, signal);
   }

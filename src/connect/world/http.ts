@@ -120,7 +120,7 @@ async function finished(
   for (const line of lines) {
     let refused: Failure | undefined;
     const filled = await fillSecrets(line, async (name) => {
-      const found = await secrets.resolve(scope.document, name, signal);
+      const found = await secrets.resolve(scope.document, name, signal, scope.activation);
       if (!found.ok) refused = found.failure;
       return found;
     });

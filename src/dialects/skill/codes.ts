@@ -57,6 +57,9 @@ export const skillCodes = {
   skill_source_command: validate("Agents and hooks have no command."),
   skill_secret_place: validate("Secrets are substituted in headers only."),
   skill_catalog: validate("The catalog entry contradicts itself."),
+  skill_act: validate(
+    "An act stands twice, names a step that is not there, or takes its effect from an agent's words.",
+  ),
   skill_harness_case: validate("A harness case names a runner that is not declared."),
 } as const satisfies Readonly<Record<`skill_${string}`, SkillCode>>;
 

@@ -85,7 +85,7 @@ const absences: ReadonlySet<string> = new Set(["skill_required", "skill_target",
 /** Findings that compare several parts of a document. */
 const comparisons: ReadonlySet<string> = new Set(["skill_fanout", "skill_harness_case"]);
 /** Findings that look a step up. */
-const lookups: ReadonlySet<string> = new Set(["skill_context", "skill_guard"]);
+const lookups: ReadonlySet<string> = new Set(["skill_context", "skill_guard", "skill_act"]);
 
 /** The findings that would be there without the problems, too. */
 function independent(findings: readonly Diagnostic[], { holes, certain }: Reading, lost: boolean): Diagnostic[] {

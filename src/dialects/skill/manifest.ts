@@ -1,4 +1,4 @@
-/** X.yaml: a closed document of runners, catalog facts and harness cases (spec/skill-graph.md §3.2, §3.4). */
+/** X.yaml: a closed document of runners, catalog facts and harness cases (spec/skill-graph.md §3.2). */
 import type { Graph, Start } from "../../graph/model.ts";
 import { isObject } from "../../graph/value.ts";
 import { emptyGraph } from "./graph-document.ts";
@@ -11,11 +11,6 @@ export const manifestKeys = "skill version runx policy emits catalog runners har
 /** Every key that a runner may have. */
 export const runnerKeys =
   "act agent agent_card_url agent_identity allowed_tools args arguments artifacts auth catalog_ref command context context_skills cwd default execution external_adapter external_adapter_manifest external_adapter_manifest_path graph headers hook http idempotency input_mode inputs instructions invocation_id method mutating outputs policy retry risk run_id runx runtime sandbox server skill_ref scopes source task timeout_seconds tool type url allow_private_network".split(
-    " ",
-  );
-/** Every key that the act of a runner may have. */
-export const actKeys =
-  "form form_from purpose purpose_from legitimacy legitimacy_from reason_from target target_from decision decision_from effect_from effect_field_from effect_from_input effect_type effect_prefix effect_prefix_from actor actor_from authority authority_from previous_from reason_step effect_step".split(
     " ",
   );
 const roles = ["canonical", "branded", "context", "graph-stage", "runtime-path", "harness-fixture"] as const;
@@ -72,7 +67,6 @@ export function compileRunners(
     const place = at(runners, id);
     if (reader.requiredObject(place) === undefined) continue;
     closed(place, place.label, runnerKeys);
-    readAct(reader, at(place, "act"));
     readReflect(reader, at(at(at(place, "runx"), "post_run"), "reflect"));
     if (reader.boolean(at(place, "default")) === true) defaults.push(id);
     compiled.set(id, compileRunner(reader, place, id, file, kinds, compile));
@@ -126,13 +120,6 @@ function readCatalog(reader: Reader, cursor: Cursor): void {
   }
   const parts = at(cursor, "part_of");
   if (absent(parts) || reader.strings(parts)?.length === 0) reader.missing(parts);
-}
-
-/** `act` is closed, and each of its keys is text (§3.4; literals: Decision R11). */
-function readAct(reader: Reader, cursor: Cursor): void {
-  if (reader.object(cursor) === undefined) return;
-  reader.closed(cursor, actKeys, (key) => `source.act is malformed: unknown field \`${key}\``);
-  for (const key of actKeys) reader.string({ ...at(cursor, key), label: `source.act.${key}` });
 }
 
 function readReflect(reader: Reader, cursor: Cursor): void {

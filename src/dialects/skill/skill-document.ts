@@ -1,6 +1,7 @@
 /** Skills: SKILL.md and the runners of an X.yaml, each compiled to a Graph (spec/skill-graph.md §3.1 to §3.3). */
 import type { DeclaredInput, Graph, Node } from "../../graph/model.ts";
 import { isObject, member } from "../../graph/value.ts";
+import { readAct, withAct } from "./act.ts";
 import { compileGraph, emptyGraph, type SkillFrame } from "./graph-document.ts";
 import { absent, at, type Cursor, type Reader } from "./reader.ts";
 import { present, readArtifacts, readRetry, readSource, type NodeFields } from "./source.ts";
@@ -18,6 +19,8 @@ interface Skill {
   readonly runx: Cursor;
   /** The source, labelled `source`. */
   readonly source: Cursor;
+  /** Where a runner's act stands when it does not stand in the source. */
+  readonly act: Cursor;
 }
 
 /** Compiles a SKILL.md's front matter. */
@@ -39,7 +42,7 @@ export function compileMarkdown(
   if (reader.requiredObject(source) === undefined) return { ...emptyGraph(name, file), inputs };
   return compileSkill(
     reader,
-    { id: name, frame: { name, description, inputs }, owner: root, runx, source },
+    { id: name, frame: { name, description, inputs }, owner: root, runx, source, act: at(source, "act") },
     file,
     kinds,
     compile,
@@ -62,10 +65,23 @@ export function compileRunner(
   const inputs = readInputs(reader, at(place, "inputs"));
   const frame = { name: id, description: null, inputs };
   if (reader.requiredObject(source) === undefined) return { ...emptyGraph(id, file), inputs };
-  return compileSkill(reader, { id, frame, owner: place, runx, source }, file, kinds, compile);
+  return compileSkill(reader, { id, frame, owner: place, runx, source, act: at(place, "act") }, file, kinds, compile);
 }
 
 function compileSkill(reader: Reader, skill: Skill, file: string, kinds: Kinds, compile?: StepCompiler): Graph {
+  // Like other fields of a source, the act may stand flat in a runner or under its `source` (§3.2).
+  const inner = at(skill.source, "act");
+  const place = firstOf(skill.act, inner);
+  if (!absent(inner) && inner.path.length !== place.path.length)
+    reader.error("act", "source.act stands beside `source` and in it; keep one of them.", {
+      path: inner.path,
+      part: "key",
+    });
+  const act = readAct(reader, place);
+  return withAct(reader, place, act, compileSource(reader, skill, file, kinds, compile));
+}
+
+function compileSource(reader: Reader, skill: Skill, file: string, kinds: Kinds, compile?: StepCompiler): Graph {
   const { owner, runx, source } = skill;
   const retryPlace = firstOf(at(owner, "retry"), at(runx, "retry"));
   if (at(source, "type").value === "graph") {

@@ -37,8 +37,9 @@ export const words = {
   notJson: "Nothing was signed: the answer is not JSON.",
   goneBack: "Nothing was signed.",
   modal: {
-    approve: (asks: string): string => `Approve “${label(asks)}”?`,
-    deny: (asks: string): string => `Deny “${label(asks)}”?`,
+    // What is asked stands last, as it is: it may be words, a question or a sentence.
+    approve: (asks: string): string => `Approve: ${label(asks)}`,
+    deny: (asks: string): string => `Deny: ${label(asks)}`,
     approveSigned: "Approve and Sign",
     approveUnsigned: "Approve",
     denySigned: "Deny and Sign",

@@ -6,7 +6,8 @@ import { openDocuments } from "../../runtime/canvas/index.ts";
 import { addView, allViews } from "./active.ts";
 import { compareViews, type ComparedView } from "./head.ts";
 
-import { GraphView, type ViewServices } from "./view.ts";
+import type { ViewServices } from "./services.ts";
+import { GraphView } from "./view.ts";
 
 /** Makes the editor. */
 export function createGraphEditor(services: Omit<ViewServices, "compare">): vscode.CustomTextEditorProvider {

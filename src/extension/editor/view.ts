@@ -5,14 +5,10 @@
  * the last drawing, greyed; a message that the protocol does not know is told to the log and changes nothing.
  */
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
 import {
   chained,
-  copyNodes,
   elementAt,
   inspect,
-  offersAt,
-  whyNoGraph,
   type CanvasState,
   type HeldDrawing,
   type OpenLive,
@@ -21,46 +17,27 @@ import {
   fromPage,
   PROTOCOL_VERSION,
   type ElementChange,
-  type FromPage,
   type PageIntent,
   type ToPage,
 } from "../../protocol/webview.ts";
-import { documentName } from "../document-name.ts";
-import { EDITOR_TYPE } from "../manifest.ts";
+import { answerPage, type AnsweringView } from "./answers.ts";
 import { DocumentEdits } from "./apply.ts";
+import { brokenMessage } from "./broken.ts";
 import { childMessage, type OpenChild } from "./children.ts";
 import { coverageMessage } from "./coverage.ts";
 import { DrawnDocument } from "./drawn.ts";
 import { Findings } from "./findings.ts";
-import { hasMixedLineEndings, pickFile } from "./files.ts";
+import { hasMixedLineEndings } from "./files.ts";
 import { isGitDocument, type ComparedView } from "./head.ts";
 import { initMessage } from "./init.ts";
 import { perform } from "./intents.ts";
-import { PageDebug } from "./page-debug.ts";
-import { answerRun } from "./page-runs.ts";
+import { listenBeside, type ListeningView } from "./listening.ts";
+import { PageDebug, type DebuggedView } from "./page-debug.ts";
 import { exportPicture } from "./pictures.ts";
-import type { PlacesStore } from "./places.ts";
-import { reveal, showText } from "./text-beside.ts";
+import type { ViewServices } from "./services.ts";
 import { RUN_SCHEME } from "../kept-runs/manifest.ts";
 import { words as keptRunWords } from "../kept-runs/words.ts";
-import type { DebugFollowing } from "../debug/following.ts";
-import type { RunsHolder } from "../run/holder.ts";
 import type { PageRuns } from "../run/hub.ts";
-import type { CoverageMarks } from "../tests/marks.ts";
-
-/** What views share. */
-export interface ViewServices {
-  readonly context: vscode.ExtensionContext;
-  readonly log: vscode.LogOutputChannel;
-  readonly places: PlacesStore;
-  readonly runs: RunsHolder;
-  readonly debug: DebugFollowing;
-  readonly coverage: CoverageMarks;
-  /** A view has drawn another text, or is gone: those that stand beside it are compared anew. */
-  compare(view: ComparedView): void;
-  /** The running language client; null when it could not be started. */
-  server(): Promise<LanguageClient | null>;
-}
 
 /** See the header. */
 export class GraphView implements vscode.Disposable, ComparedView {
@@ -94,46 +71,62 @@ export class GraphView implements vscode.Disposable, ComparedView {
     const dist = vscode.Uri.joinPath(services.context.extensionUri, "dist");
     this.canvas = new DrawnDocument(document, open, services.places, dist);
     this.findings = new Findings(document, this.canvas);
-    const { uri } = document;
-    const send = (message: ToPage): void => {
+    const lent = this.lent();
+    this.runs = services.runs.hub.attach(document.uri.toString(), (message) => {
       this.send(message);
-    };
-    const say = (message: string): void => {
-      this.say(message);
-    };
-    this.runs = services.runs.hub.attach(uri.toString(), send);
-    this.debug = new PageDebug({ document, drawn: () => this.drawnNow, send, say }, services.debug);
+    });
+    this.debug = new PageDebug(lent, services.debug);
     this.listeners.push(
       this.runs,
-      services.coverage.onDidChange(() => this.sendCoverage()),
       this.debug,
-      vscode.workspace.onDidGrantWorkspaceTrust(() => {
-        if (this.ready) this.tellingPage(this.welcome(PROTOCOL_VERSION));
-      }),
       panel.webview.onDidReceiveMessage((message: unknown) => {
         this.receive(message);
       }),
-      vscode.workspace.onDidChangeTextDocument((change) => {
-        if (change.contentChanges.length === 0) return;
-        if (change.document === document) void this.refresh();
-        else for (const node of this.canvas.children.nodesOf(change.document.uri)) void this.expand(node, true);
-      }),
-      vscode.workspace.onDidChangeConfiguration((changed) => {
-        if (changed.affectsConfiguration("countersign.environment", uri) && this.canvas.state !== null)
-          this.tellingPage(this.decide(this.canvas.state));
-      }),
-      services.places.onDidMove((moved) => {
-        if (moved.toString() === uri.toString()) this.tellingPage(this.refresh());
-      }),
-      vscode.languages.onDidChangeDiagnostics(({ uris }) => {
-        if (uris.some((one) => one.toString() === uri.toString())) this.sendMarks();
-      }),
-      vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
-        const at = selections[0]?.active;
-        if (textEditor.document === document && at !== undefined) this.follow(document.offsetAt(at));
-      }),
+      ...listenBeside(lent, services),
     );
     this.read();
+  }
+
+  /** What the view lends to those that listen and answer for it. */
+  private lent(): ListeningView & AnsweringView & DebuggedView {
+    const { document, canvas, edits, services } = this;
+    return {
+      ...{ document, canvas, edits, services },
+      runs: () => this.runs,
+      debug: () => this.debug,
+      drawn: () => this.drawnNow,
+      send: (message) => {
+        this.send(message);
+      },
+      say: (message) => {
+        this.say(message);
+      },
+      tellingPage: (work) => {
+        this.tellingPage(work);
+      },
+      choose: (element) => {
+        this.selected = element;
+        this.sendInspected();
+      },
+      follow: (offset) => {
+        this.follow(offset);
+      },
+      restart: async () => {
+        if (this.ready) await this.welcome(PROTOCOL_VERSION);
+      },
+      sendMarks: () => {
+        this.sendMarks();
+      },
+      sendCoverage: () => {
+        this.sendCoverage();
+      },
+      decide: (drawn) => this.decide(drawn),
+      refresh: () => this.refresh(),
+      expand: (node, open) => this.expand(node, open),
+      welcome: (protocol) => this.welcome(protocol),
+      perform: (request, base, intent) => this.perform(request, base, intent),
+      export: (format, dark, png) => this.export(format, dark, png),
+    };
   }
 
   dispose(): void {
@@ -155,16 +148,7 @@ export class GraphView implements vscode.Disposable, ComparedView {
     this.read();
     if (!this.ready) return;
     if (this.canvas.broken !== null) {
-      const errors = this.canvas.broken.errors.map(({ severity, code, message }) => ({
-        ...{ severity, code, message: message },
-        element: null,
-      }));
-      const { broken, version } = this.canvas;
-      const without = whyNoGraph(this.document.getText(), documentName(this.document));
-      // What was a graph and is being typed in is one that does not parse.
-      const isGraph = broken.live !== null || (this.canvas.state !== null && without === "other");
-      const why = isGraph ? "syntax" : without;
-      this.send({ type: "broken", version, why, errors });
+      this.send(brokenMessage(this.document, this.canvas, this.canvas.broken));
     }
     const shown = await this.canvas.layOut();
     if (shown === null || this.canvas.broken !== null) return;
@@ -207,7 +191,7 @@ export class GraphView implements vscode.Disposable, ComparedView {
       this.services.log.error(`the graph editor's page said something unknown: ${parsed.error.message}`);
       return;
     }
-    this.tellingPage(this.answer(parsed.data));
+    this.tellingPage(answerPage(this.lent(), parsed.data));
   }
 
   /** What goes wrong on the way is told to the log and the user; nothing waits for an answer in vain. */
@@ -223,88 +207,6 @@ export class GraphView implements vscode.Disposable, ComparedView {
     this.send({ type: "answered", request: 0, ok: false, message, select: null });
   }
 
-  private async answer(message: FromPage): Promise<void> {
-    switch (message.type) {
-      case "ready":
-        return this.welcome(message.protocol);
-      case "intent":
-        return this.perform(message.request, message.baseVersion, message.intent);
-      case "select":
-        this.selected = message.element;
-        this.sendInspected();
-        if (message.reveal && this.canvas.broken === null) {
-          const range = this.canvas.rangeOf(message.element);
-          if (range !== null) reveal(this.document, range);
-        }
-        return;
-      case "openText":
-        return showText(this.document, this.canvas.rangeOf(message.element));
-      case "openChild": {
-        const problem =
-          this.canvas.state === null
-            ? null
-            : await this.canvas.children.openInEditor(this.canvas.state, message.node, EDITOR_TYPE);
-        if (problem !== null) this.say(problem);
-        return;
-      }
-      case "expand":
-        return this.expand(message.node, message.open);
-      case "collapse":
-        if (message.closed) this.canvas.closed.add(message.frame);
-        else this.canvas.closed.delete(message.frame);
-        return this.refresh();
-      case "complete": {
-        const { request, element, path, text } = message;
-        this.send({
-          type: "completions",
-          request,
-          items: this.canvas.state === null ? [] : offersAt(this.canvas.state, element, path, text),
-        });
-        return;
-      }
-      case "pickFile": {
-        const { request, baseVersion, node, path } = message;
-        // The dialog may be open for long; the field is the one that was seen when it opened.
-        const base = this.canvas.sent.hold(baseVersion);
-        try {
-          const file = await pickFile(this.document, message.role);
-          if (file === null) return;
-          await this.perform(request, base, { type: "set-field", element: node, path, value: JSON.stringify(file) });
-        } finally {
-          base.release();
-        }
-        return;
-      }
-      case "copy":
-        return this.copy(message.nodes);
-      case "export":
-        return this.export(message.format, message.dark, message.png);
-      case "moved":
-        if (message.places === null) this.canvas.layout = null;
-        return this.services.places.set(this.document.uri, message.places);
-      case "start":
-      case "cancelRun":
-      case "resumeRun":
-      case "acknowledge":
-      case "dismissRun":
-        return answerRun(message, this.document.uri, this.services.runs, this.runs);
-      case "breakpoint":
-      case "lookAtRun":
-      case "debugLookAt":
-      case "debugGo":
-        return this.debug.answer(message);
-      case "save":
-        return this.edits.save();
-      case "undo":
-      case "redo":
-        await vscode.commands.executeCommand(message.type);
-        return;
-      case "problem":
-        this.services.log.error(`the graph editor's page: ${message.message}`);
-        return;
-    }
-  }
-
   /** Draws a node's child inside it, or no more. */
   private async expand(node: string, open: boolean): Promise<void> {
     if (this.canvas.state === null) return;
@@ -318,16 +220,6 @@ export class GraphView implements vscode.Disposable, ComparedView {
 
   private sendChild(node: string, child: OpenChild | null): void {
     this.send(childMessage(node, child));
-  }
-
-  private async copy(nodes: readonly string[]): Promise<void> {
-    if (this.canvas.state === null) return;
-    const copied = copyNodes(this.canvas.state, nodes);
-    if (!copied.ok) {
-      this.say(copied.message);
-      return;
-    }
-    await vscode.env.clipboard.writeText(copied.text);
   }
 
   /** Saves what the page shows. */

@@ -2,7 +2,7 @@
  * What a report says, before it is spelled as Markdown or HTML: texts in tables, all from signed receipts and facts.
  * Pure. Nothing is escaped here; whoever spells it escapes.
  */
-import type { ReceiptDecision, Reference } from "../model.ts";
+import type { Receipt, ReceiptDecision, Reference } from "../model.ts";
 import type { TreeVerdict } from "../verdict.ts";
 import type { RunStatement } from "./attestation.ts";
 import type { Disclosure } from "./bundle.ts";
@@ -69,11 +69,14 @@ export function reportOf({ statement, verdict, signer, disclosed }: ReportParts)
     verdict: verdictWords(verdict, predicate.signed, disposition),
     facts: factRows(run, root.id, root.digest, signer, disposition, seal?.reason_code ?? ""),
     tables: [
+      ...declaredActs(receipts),
       table(
         "Decisions",
         ["Step", "About", "Decision", "Code", "When", "On the word of"],
         receipts.flatMap(({ subject, decisions }) =>
-          decisions.map((one) => decisionRow(subject.ref.label ?? subject.ref.uri, one)),
+          decisions
+            .filter(({ closure }) => closure === null)
+            .map((one) => decisionRow(subject.ref.label ?? subject.ref.uri, one)),
         ),
         "No effect was decided about.",
       ),
@@ -241,6 +244,30 @@ const words: Readonly<Record<string, readonly [string, Tone]>> = {
   decline: ["denied", "bad"],
   monitor: ["dry run only", "wait"],
 };
+
+/** Acts that skills declare (spec/skill-graph.md §6.6); no table where there are none. */
+function declaredActs(receipts: readonly Receipt[]): readonly Table[] {
+  const rows = receipts.flatMap(({ subject, acts, authority, decisions }) =>
+    subject.kind === "graph"
+      ? acts.map((act) => {
+          const decided = decisions.find((one) => one.selected_act_id === act.id && one.closure !== null);
+          const uris = (refs: readonly Reference[]): string => refs.map(({ uri }) => uri).join(", ");
+          return [
+            code(subject.ref.label ?? subject.ref.uri),
+            plain(`${act.form}: ${act.intent.purpose}`),
+            plain(decided?.choice ?? "nothing"),
+            code(uris(act.target_refs)),
+            code(uris(act.artifact_refs)),
+            plain(authority.actor_ref.uri),
+            plain(uris(authority.scope_refs)),
+            plain(act.summary),
+          ];
+        })
+      : [],
+  );
+  if (rows.length === 0) return [];
+  return [table("Acts", ["Of", "Act", "Decided", "On", "Led to", "By", "By right of", "Because"], rows, "")];
+}
 
 function decisionRow(step: string, decision: ReceiptDecision): readonly Cell[] {
   const [text, tone] = words[decision.choice] ?? [decision.choice, "plain"];

@@ -13,7 +13,7 @@ export const subjects: Readonly<Record<PendingApproval["subject"], string>> = {
 /** What would happen, else the reason; as the run says it, so it is to be made visible before it is shown. */
 export function askedFor({ what, reason, subject }: PendingApproval): string {
   const { kind, facts } = what;
-  if (kind === null) return reason ?? subjects[subject];
+  if (kind === null) return reason === null || reason.trim() === "" ? subjects[subject] : reason;
   const fact = (name: string): string => facts.find(([key]) => key === name)?.[1] ?? "";
   const target = fact("url") || fact("program") || fact("path") || fact("tool") || fact("uri") || fact("backend");
   return [kind, fact("method"), target].filter((part) => part !== "").join(" ");

@@ -8,7 +8,7 @@
 import path from "node:path";
 import { MemoryJournal } from "../../connect/journal/memory.ts";
 import type { DebugHost, Launched, LaunchProblem, LaunchRequest } from "../../debug/host.ts";
-import type { RunBegin, SessionEnd } from "../../debug/session.ts";
+import type { RunBegin, SessionEnd } from "../../debug/session-types.ts";
 import type { JournalEvent, Outcome } from "../../effects/events.ts";
 import { resumeRun, startRun } from "../../engine/runner.ts";
 import { apply, initialState } from "../../engine/state.ts";

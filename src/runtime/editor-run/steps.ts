@@ -135,6 +135,9 @@ export class StepMaker {
         this.say({ type: "edited", ...this.visit({ frame, node, visit }), preview: preview(output), by });
         return;
       }
+      case "provision.decided":
+        // A view shows one decision for a visit, the effect's; a refusal is told by the effect that fails of it.
+        return;
       default:
         return;
     }

@@ -1,7 +1,7 @@
 /** A run's tree as people read it. Pure. */
 import path from "node:path";
 import { clean, cleanLines, count, cut } from "./plain.ts";
-import type { AskView, EffectView, FrameView, Records, RunTree, VisitView } from "./run-tree.ts";
+import type { AskView, EffectView, FrameView, ProvisionView, Records, RunTree, VisitView } from "./run-tree.ts";
 import { statusPaint, type Paint } from "./status.ts";
 import { duration, localTime, relativeTime } from "./time.ts";
 
@@ -69,7 +69,25 @@ function header(tree: RunTree, look: InspectLook, write: (line: string) => void)
     write(
       line(look, `  resumed      ${localTime(at)} by ${clean(principal)}${changed ? ", with a changed document" : ""}`),
     );
+  provisions(tree.provisions, look, write);
   for (const remark of tree.remarks) write(line(look, `  note         ${clean(remark)}`));
+}
+
+/** What was started beside the effects, or was not: the first ones, and all that were refused. */
+function provisions(list: readonly ProvisionView[], look: InspectLook, write: (line: string) => void): void {
+  let left = 0;
+  list.forEach(({ what, name, act, decision, code, reason }, i) => {
+    const refused = decision !== "Allow";
+    if (!look.full && i >= SHOWN && !refused) {
+      left++;
+      return;
+    }
+    const subject = what === "secret" ? "secret" : "MCP server";
+    const by = act === null ? "" : ` for ${clean(act)}`;
+    const why = refused ? `: ${clean(reason)}` : "";
+    write(line(look, `  provision    ${subject} ${clean(name)}${by}: ${decision} (${clean(code)})${why}`));
+  });
+  if (left > 0) write(`  provision    … ${left} more (--full shows them)`);
 }
 
 /** `sha256:0123456789ab`. */

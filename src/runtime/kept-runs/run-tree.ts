@@ -55,6 +55,17 @@ export interface VisitView {
   readonly frames: FrameView[];
 }
 
+/** What was decided about something that effects needed: an MCP server, a secret's command, a token. */
+export interface ProvisionView {
+  readonly what: "mcp_server" | "secret";
+  readonly name: string;
+  /** The activation that needed it first; null for none. */
+  readonly act: string | null;
+  readonly decision: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
 /** One walk of one document. */
 export interface FrameView {
   readonly frame: string;
@@ -82,6 +93,7 @@ export class RunTree {
   ended: Of<"run.ended"> | null = null;
   /** Things that befell the run as a whole, as sentences. */
   readonly remarks: string[] = [];
+  readonly provisions: ProvisionView[] = [];
   root: FrameView | null = null;
   /** null for a run that is no stream. */
   records: Records | null = null;
@@ -153,6 +165,11 @@ export class RunTree {
           effect.end = { ok: event.ok, text, by: event.by, doubt: event.doubt };
         });
         return;
+      case "provision.decided": {
+        const { what, name, act, decision, code, reason } = event;
+        this.provisions.push({ what, name, act: act === null ? null : activationKey(act), decision, code, reason });
+        return;
+      }
       case "approval.requested":
         this.ask(event);
         return;

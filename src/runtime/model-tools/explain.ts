@@ -34,6 +34,7 @@ export interface ToldVisit {
 export interface ToldDecision {
   readonly frame?: string;
   readonly node: string;
+  /** The effect's kind; `mcp_server` or `secret` for what an effect needed started or fetched first. */
   readonly effect: string;
   readonly decision: string;
   readonly code: string;
@@ -132,6 +133,13 @@ class Explaining {
           ...place(event.act),
           ...{ effect: event.kind, decision: event.decision, code: event.code },
           ...(event.live === undefined ? {} : { live: { decision: event.live.decision, code: event.live.code } }),
+        });
+        return;
+      case "provision.decided":
+        // What no node needed, e.g. a secret that a resume read again, stands under no node's name.
+        this.decisions.push({
+          ...(event.act === null ? { node: "" } : place(event.act)),
+          ...{ effect: event.what, decision: event.decision, code: event.code },
         });
         return;
       case "approval.requested":

@@ -25,12 +25,18 @@ export interface DecisionRecord {
   readonly approval_id: string | null;
   readonly at: string;
   readonly x_countersign: {
-    readonly activation: string;
-    readonly index: number;
+    /** null for what no activation needed. */
+    readonly activation: string | null;
+    /** null for what is no effect of its own. */
+    readonly index: number | null;
     readonly effect_digest: string;
     readonly live: string | null;
+    /** What an effect needed started or fetched first; absent for an effect. */
+    readonly provision?: { readonly what: "mcp_server" | "secret"; readonly name: string };
   };
 }
+
+type Of<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
 
 /** Collects a run's decisions. */
 export class DecisionFold {
@@ -40,7 +46,7 @@ export class DecisionFold {
 
   add(event: JournalEvent): void {
     if (event.type === "run.started") this.started = event;
-    if (event.type !== "effect.decided" || this.started === null) return;
+    if ((event.type !== "effect.decided" && event.type !== "provision.decided") || this.started === null) return;
     if (this.decisions.length >= MAX_DECISIONS) {
       this.leftOut++;
       return;
@@ -55,16 +61,25 @@ export class DecisionFold {
       environment,
       posture: { dry_run: options.dryRun !== "no", replay: options.replay },
       policy_digest: policyDigest,
-      approval_id: event.approvals?.[0]?.approvalId ?? null,
+      approval_id: event.type === "effect.decided" ? (event.approvals?.[0]?.approvalId ?? null) : null,
       at: timeText(event.at),
-      x_countersign: {
-        activation: activationKey(event.act),
-        index: event.index,
-        effect_digest: event.digest,
-        live: event.live === undefined ? null : `${event.live.decision} (${event.live.code})`,
-      },
+      x_countersign: event.type === "effect.decided" ? placeOfEffect(event) : placeOfProvision(event),
     });
   }
+}
+
+function placeOfEffect({ act, index, digest, live }: Of<"effect.decided">): DecisionRecord["x_countersign"] {
+  return {
+    activation: activationKey(act),
+    index,
+    effect_digest: digest,
+    live: live === undefined ? null : `${live.decision} (${live.code})`,
+  };
+}
+
+function placeOfProvision({ act, digest, what, name }: Of<"provision.decided">): DecisionRecord["x_countersign"] {
+  const activation = act === null ? null : activationKey(act);
+  return { activation, index: null, effect_digest: digest, live: null, provision: { what, name } };
 }
 
 /** What an audit is made of. */

@@ -4,9 +4,16 @@
  */
 import type { ReceiptDetail, ReceiptRow, ReceiptSection, Tone } from "../../protocol/receipt.ts";
 import type { ApprovalFact } from "../../receipts/export/facts.ts";
-import { receiptIdOf, type Act, type Choice, type Receipt, type ReceiptDecision } from "../../receipts/model.ts";
+import {
+  receiptIdOf,
+  type Act,
+  type Choice,
+  type Receipt,
+  type ReceiptDecision,
+  type Reference,
+} from "../../receipts/model.ts";
 import { code, plain, section, toneOf } from "./rows.ts";
-import { shown } from "./shown.ts";
+import { shown, shownData } from "./shown.ts";
 
 /** What a receipt is of. */
 export function titleOf({ subject, lineage }: Receipt): string {
@@ -57,6 +64,7 @@ function about({ subject, seal, authority, created_at: created, signals }: Recei
     code("subject.ref.uri", "Name", subject.ref.uri),
     plain("subject.kind", "Kind", subject.kind),
     plain("authority.actor_ref.uri", "By", authority.actor_ref.uri),
+    ...authority.scope_refs.map(({ uri }, at) => plain(`authority.scope_refs[${at}].uri`, "By right of", uri)),
     ...trigger,
     plain("subject.ref.observed_at", "Began", subject.ref.observed_at ?? ""),
     plain("seal.closed_at", "Ended", closed),
@@ -80,9 +88,18 @@ function actRows(act: Act, at: number): readonly ReceiptRow[] {
   const rows = [
     plain(`${path}.summary`, "Act", act.summary),
     plain(`${path}.form`, "Form", act.form),
+    plain(`${path}.intent.purpose`, "Purpose", act.intent.purpose),
+    ...references(`${path}.target_refs`, "On", act.target_refs),
+    ...references(`${path}.artifact_refs`, "Led to", act.artifact_refs),
+    ...act.source_refs.map(({ uri, label }, which) =>
+      plain(`${path}.source_refs[${which}]`, label === undefined ? "From" : "Run by", uri),
+    ),
     plain(`${path}.closure.disposition`, "Came out", `${disposition.replace("_", " ")}`, toneOf(disposition)),
     code(`${path}.closure.reason_code`, "Reason", reason),
   ];
+  for (const key of ["revision", "verification"] as const) {
+    if (act[key] !== undefined) rows.push(code(`${path}.${key}`, "Details", shownData(act[key])));
+  }
   if (act.by !== undefined) {
     const { provider, model } = act.by;
     rows.push(plain(`${path}.by`, "Model", [provider, model].filter((one) => one !== null).join(" ")));
@@ -100,6 +117,11 @@ function actRows(act: Act, at: number): readonly ReceiptRow[] {
   return rows;
 }
 
+/** What is named with its type, one row each. */
+function references(path: string, label: string, refs: readonly Reference[]): readonly ReceiptRow[] {
+  return refs.map(({ type, uri }, at) => code(`${path}[${at}]`, `${label} (${type.replaceAll("_", " ")})`, uri));
+}
+
 const choices: Readonly<Partial<Record<Choice, readonly [string, Tone]>>> = {
   continue: ["allowed", "good"],
   defer: ["approval required", "wait"],
@@ -107,8 +129,19 @@ const choices: Readonly<Partial<Record<Choice, readonly [string, Tone]>>> = {
   monitor: ["dry runs only", "wait"],
 };
 
+/** What a declared act decided: the driver's own word, on what, and why. */
+function domainRows({ choice, inputs, justification }: ReceiptDecision, path: string): readonly ReceiptRow[] {
+  const target = inputs.target_ref;
+  return [
+    plain(`${path}.choice`, "Decided", choice, choice === "decline" ? "bad" : choice === "close" ? "good" : "wait"),
+    ...(target === null ? [] : [code(`${path}.inputs.target_ref`, "On", target.uri)]),
+    plain(`${path}.justification.summary`, "Because", justification.summary),
+  ];
+}
+
 function decisionRows(decision: ReceiptDecision, at: number): readonly ReceiptRow[] {
   const path = `decisions[${at}]`;
+  if (decision.closure !== null) return domainRows(decision, path);
   const { target_ref: target } = decision.inputs;
   const [word, tone] = choices[decision.choice] ?? [decision.choice, "plain" as const];
   const what = target?.uri.replace(/^countersign:effect:/, "") ?? "a question";

@@ -39,6 +39,10 @@ export class RecordJournal implements JournalStore {
         this.stream.append({ ...event, act: this.within(event.act) }, at);
         this.waiting = true;
         break;
+      case "provision.decided":
+        this.stream.append(event.act === null ? event : { ...event, act: this.within(event.act) }, at);
+        this.waiting = true;
+        break;
       case "budget.exceeded":
       case "run.cancelled":
         this.stream.append(event, at);

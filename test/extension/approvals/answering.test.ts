@@ -137,6 +137,25 @@ describe("an answer in the editor", () => {
     expect(played.resumed).toEqual([{ id: "save#1.1", unsigned: null }]);
   });
 
+  it.each([
+    ["Send this greeting?", "Send this greeting?"],
+    ["Publish “notes”.", "Publish “notes”."],
+    ["Deploy \u202eteg", "Deploy \\u{202e}teg"],
+    [" ", "to go on"],
+    [null, "to go on"],
+  ])("the question reads well whatever is asked: %j", async (reason, asks) => {
+    const { what } = request().open.pending;
+    const shown = request({ what: { ...what, kind: null }, reason, subject: "pause" });
+    for (const [approved, verb] of [
+      [true, "Approve"],
+      [false, "Deny"],
+    ] as const) {
+      const { source, host, questions } = play({ shown });
+      await giveAnswer(source, ref, wish({ approved }), host);
+      expect(questions.map(({ question }) => question)).toEqual([`${verb}: ${asks}`]);
+    }
+  });
+
   it("nothing is signed when the person does not agree", async () => {
     const played = play({ agrees: false });
     expect(await giveAnswer(played.source, ref, wish(), played.host)).toMatchObject({ tone: "plain" });

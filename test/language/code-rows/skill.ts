@@ -150,6 +150,13 @@ export const skillRows: readonly Row[] = [
     "internal",
     "‹public›",
   ),
+  change(
+    "skill_act",
+    "X.yaml",
+    nested.replace("      type: graph\n", "      type: graph\n      act: {purpose: look, reason_step: a}\n"),
+    "reason_step: a",
+    "reason_step: ‹b›",
+  ),
   more(
     "skill_harness_case",
     "harness:\n  cases:\n    - name: a\n      runner: default\n",

@@ -10,7 +10,7 @@ import type { Rig } from "./setup.ts";
 
 const screenshots = path.resolve(import.meta.dirname, "../../../.tmp/screenshots");
 /** Longest wait for one condition; milliseconds. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 let browser: Promise<Browser> | null = null;
 let workspaces = 0;
