@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { countersign } from "../examples/support.ts";
 import { rig, unsupported } from "./rig/window.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -28,6 +29,11 @@ describe.skipIf(unsupported)("npm start", () => {
     expect(out).toMatch(/http:\/\/127\.0\.0\.1:\d+\/\?folder=/);
     expect(out).toContain("The page answers.");
     expect(code).toBe(0);
+  });
+
+  test("opens a folder in which the examples run as their own tests expect", async () => {
+    const opened = path.join(root, ".tmp/start");
+    expect(await countersign(["test", "examples/release-gate"], {}, opened)).toMatchObject({ code: 0 });
   });
 
   test("leaves no server behind when npm is killed", async () => {

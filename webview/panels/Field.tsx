@@ -213,7 +213,7 @@ export function Field({
       )}
       {preview !== null && (
         <p className="preview">
-          {words.preview}
+          {words.preview}{" "}
           <code>
             <Shown text={preview} />
           </code>

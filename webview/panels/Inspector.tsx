@@ -57,7 +57,7 @@ function NodeFields({ inspected }: { readonly inspected: Inspected }) {
         <i className={nodeIcon(node.kind, node.family)} aria-hidden /> <Shown text={node.id} />
       </h2>
       <p className="hint">
-        {words.kind}
+        {words.kind}{" "}
         <code>
           <Shown text={node.kind} />
         </code>
