@@ -155,7 +155,7 @@ export const skillRows: readonly Row[] = [
     "X.yaml",
     nested.replace("      type: graph\n", "      type: graph\n      act: {purpose: look, reason_step: a}\n"),
     "reason_step: a",
-    "reason_step: ‹b›",
+    "reason_step: ‹aa›",
   ),
   more(
     "skill_harness_case",
