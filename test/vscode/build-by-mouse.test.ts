@@ -40,6 +40,8 @@ describe.skipIf(unsupported)("with the mouse alone", () => {
   /** A field of the form, which is added where it is not there yet. */
   async function field(key: string): Promise<Locator> {
     const found = canvas.formField(key);
+    // Every element has some; before they are there nothing can be said of this one.
+    await canvas.frame.locator(".inspector .field").first().waitFor();
     if ((await found.count()) === 0) {
       await canvas.frame.locator(".inspector .add", { hasText: "Add a field" }).click();
       await canvas.frame.locator(".choices li", { has: canvas.frame.locator(`strong:text-is("${key}")`) }).click();
@@ -62,16 +64,13 @@ describe.skipIf(unsupported)("with the mouse alone", () => {
       window.page.locator(".quick-input-list .monaco-list-row", { hasText: text });
     // A window that is still starting closes what it was asked for; a person asks again.
     await expect
-      .poll(
-        async () => {
-          if (!(await choice("New Graph").isVisible())) await menu("File", "New File...");
-          await choice("New Graph")
-            .waitFor({ timeout: 3000 })
-            .catch(() => null);
-          return choice("New Graph").isVisible();
-        },
-        { timeout: 40_000 },
-      )
+      .poll(async () => {
+        if (!(await choice("New Graph").isVisible())) await menu("File", "New File...");
+        await choice("New Graph")
+          .waitFor({ timeout: 3000 })
+          .catch(() => null);
+        return choice("New Graph").isVisible();
+      })
       .toBe(true);
     await choice("New Graph").click();
     await choice("a way in and no nodes").click();

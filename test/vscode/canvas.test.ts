@@ -133,8 +133,7 @@ describe.skipIf(unsupported)("canvas", () => {
   });
 
   test("a field changes its own value and nothing else", async () => {
-    if ((await canvas.frame.locator(".inspector").count()) === 0)
-      await canvas.button("Show or hide the fields").click();
+    await canvas.panel("inspector", true);
     await canvas.select("approve");
     await canvas.fill("reason", "Really publish?");
     expect(changedLines(original, await window.saved(FILE))).toEqual({
