@@ -45,7 +45,7 @@ export class CanvasPage {
 
   /** A field of the form by its exact name. */
   formField(key: string): Locator {
-    const named = this.frame.locator(`label:text-matches("^${key}( required)?$")`);
+    const named = this.frame.locator("label", { hasText: new RegExp(`^${key}( required)?$`) });
     return this.frame.locator(".inspector .field", { has: named }).locator("input, textarea, select").first();
   }
 
