@@ -3,9 +3,10 @@
  * (spec/editor.md §3).
  *
  * Invariants: self-contained (no script, no style sheet, no reference to anything outside), all text of the document
- * escaped and without characters that XML forbids, the same input gives the same bytes. A screen reader is told the
- * graph's name, its size, and the name of every node.
+ * escaped, what hides or turns text shown as a sign, no characters that XML forbids, the same input gives the same
+ * bytes. A screen reader is told the graph's name, its size, and the name of every node.
  */
+import { visibleLines } from "../graph/visible.ts";
 import { CHILD_SCALE, type DrawnChild } from "./children.ts";
 import { entryWays, type Drawing, type DrawnEdge, type DrawnEntry, type DrawnNode } from "./drawing.ts";
 import type { Box, Layout, Point } from "./layout.ts";
@@ -245,5 +246,5 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 function escaped(text: string): string {
-  return text.replace(forbidden, "\ufffd").replace(/[&<>"']/g, (unit) => entities[unit] ?? unit);
+  return visibleLines(text).replace(forbidden, "\ufffd").replace(/[&<>"']/g, (unit) => entities[unit] ?? unit);
 }

@@ -39,6 +39,13 @@ describe("graphs as SVG", () => {
     );
   });
 
+  it("shows a sign for what would turn or hide text", async () => {
+    const nodes = sample.nodes.map((node, i) => (i === 0 ? { ...node, id: "safe\u202egpj" } : node));
+    const made = svg({ ...sample, nodes }, await layoutOnce(sample));
+    expect(made).toContain("safe\\u{202e}gpj");
+    expect(made).not.toContain("\u202e");
+  });
+
   it("says its name and its nodes to screen readers", async () => {
     const made = svg(sample, await layoutOnce(sample));
     expect(made).toContain('<title id="title">Order &lt;1&gt;</title>');
