@@ -96,8 +96,7 @@ describe.skipIf(unsupported)("a run that is cut", () => {
     // A page that is still drawing the end of its run takes the focus, and with it the list away.
     await window.command("View: Close All Editors");
     await window.page.locator(".tab").first().waitFor({ state: "detached" });
-    await window.command("Countersign: New Graph");
-    await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "commented starter" }).first().click();
+    await window.commandChoosing("Countersign: New Graph", "commented starter");
     await window.titleButton("Open Graph to the Side").waitFor();
     await window.command("Countersign: Dry Run");
     await window.notified(/Save the document as a file first/);

@@ -153,8 +153,7 @@ describe.skipIf(unsupported)("the view of runs", () => {
   });
 
   test("the filter says in the title what it shows, and is cleared by its button", async () => {
-    await window.command("Countersign: Filter Runs");
-    await choose("Status…");
+    await window.commandChoosing("Countersign: Filter Runs", "Status…");
     await choose("cancelled");
     await window.page
       .locator(".quick-input-widget .quick-input-action a, .quick-input-widget a.monaco-button")

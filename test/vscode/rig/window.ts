@@ -233,6 +233,20 @@ export class Window {
     await this.page.locator(".debug-toolbar .action-item:not(.disabled) .codicon-debug-continue").first().waitFor();
   }
 
+  /** Runs a command that offers a list, and takes the entry with this text. */
+  async commandChoosing(title: string, text: string): Promise<void> {
+    const entry = this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+    // A page to which the focus is on its way back closes the list; then it is asked for again, as a person does.
+    const chosen = async (): Promise<boolean> => {
+      await this.command(title);
+      return entry.click({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+    };
+    await vi.waitUntil(chosen, { timeout: PATIENCE, interval: 100 });
+  }
+
   /** Takes what a list offers first, such as the first way of giving a run its input. */
   async takeFirst(): Promise<void> {
     await this.page.locator(".quick-input-list .monaco-list-row.focused").first().waitFor();
