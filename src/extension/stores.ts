@@ -1,6 +1,7 @@
 /**
  * Where this window's runs are kept: the state directories that the configurations of its workspace folders name, and
- * the extension's own storage (spec/editor.md §7). Views of runs, requests and receipts read from them and are told when they may have changed.
+ * the extension's own storage (spec/editor.md §7). Views of runs, requests and receipts read from them and are told when
+ * they may have changed.
  *
  * Invariants: nothing is written here; nothing of the engine is loaded before somebody asks.
  */
@@ -104,9 +105,13 @@ export class Stores implements vscode.Disposable {
           this.log.warn(
             `${vscode.workspace.asRelativePath(file)}: ${read.problems.map(({ message }) => message).join("; ")}`,
           );
-        const stateDir = read.ok ? (read.operator.stateDir ?? this.storage.fsPath) : this.storage.fsPath;
+        const named = read.ok ? read.operator.stateDir : null;
         const parent = vscode.Uri.joinPath(file, "..");
-        const label = parent.path === folder.uri.path ? folder.name : vscode.workspace.asRelativePath(parent, true);
+        const isOwn = parent.path === folder.uri.path;
+        // One below that names none, or cannot be read, keeps no runs of its own.
+        if (named === null && !isOwn) continue;
+        const stateDir = named ?? this.storage.fsPath;
+        const label = isOwn ? folder.name : vscode.workspace.asRelativePath(parent, true);
         if (!found.has(stateDir)) found.set(stateDir, { stateDir, folder, label, place });
       }
     }
