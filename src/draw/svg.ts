@@ -246,5 +246,7 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 function escaped(text: string): string {
-  return visibleLines(text).replace(forbidden, "\ufffd").replace(/[&<>"']/g, (unit) => entities[unit] ?? unit);
+  return visibleLines(text)
+    .replace(forbidden, "\ufffd")
+    .replace(/[&<>"']/g, (unit) => entities[unit] ?? unit);
 }
