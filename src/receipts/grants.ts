@@ -5,10 +5,10 @@ import type { Reference } from "./model.ts";
 /** An answer to a request, or a credential that a decision rests on. */
 export function grant(id: string, word: "approved" | "denied", by: string, signed: CredentialRef | null): Reference {
   return {
+    ...(by === "" ? {} : { label: `${word} by ${by}` }),
+    ...(signed === null ? {} : { locator: signed.digest }),
     type: "grant",
     uri: `countersign:approval:${id}`,
-    ...(signed === null ? {} : { locator: signed.digest }),
-    ...(by === "" ? {} : { label: `${word} by ${by}` }),
   };
 }
 

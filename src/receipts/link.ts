@@ -4,7 +4,7 @@
  *
  * More than {@link MAX_CHILDREN} children become groups of at most so many, with as many levels as it takes.
  */
-import { canonicalText } from "./canonical.ts";
+import { canonicalText, canonicalTextOf } from "./canonical.ts";
 import { memberTexts, type MemberTexts } from "./digest.ts";
 import { receiptUri, type Issuer, type Lineage, type Receipt, type ReceiptBody, type Reference } from "./model.ts";
 import { issuerOf, signDigest, type ReceiptSigner } from "./sign.ts";
@@ -78,18 +78,20 @@ async function sealNode(
   for (const child of node.children) children.push(await sealNode(child, node.id, signer, sealed));
   const own: Lineage = node.body.lineage ?? { children: [], sync: [] };
   const lineage: Lineage = {
-    ...own,
-    ...(parent === null ? {} : { parent: { type: "receipt", uri: receiptUri(parent) } }),
     children,
+    ...(parent === null ? {} : { parent: { type: "receipt", uri: receiptUri(parent) } }),
+    ...(own.previous === undefined ? {} : { previous: own.previous }),
+    ...(own.resume_ref === undefined ? {} : { resume_ref: own.resume_ref }),
+    sync: own.sync,
   };
   const { texts } = node;
   texts.set("id", canonicalText(node.id));
-  texts.set("lineage", canonicalText(lineage));
+  texts.set("lineage", canonicalTextOf(lineage));
   const digest = texts.digest();
   const signature = await signDigest(signer.signer, digest);
   texts.set("digest", canonicalText(digest));
   texts.set("signature", canonicalText(signature));
   const receipt: Receipt = { ...node.body, id: node.id, issuer: node.issuer, lineage, digest, signature };
   sealed.push({ receipt, text: texts.whole() });
-  return { type: "receipt", uri: receiptUri(node.id), locator: digest };
+  return { locator: digest, type: "receipt", uri: receiptUri(node.id) };
 }

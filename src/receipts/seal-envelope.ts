@@ -41,9 +41,9 @@ export class Envelope {
     graphDigest: string,
   ): Pick<ReceiptBody, "schema" | "created_at" | "canonicalization" | "idempotency"> {
     const idempotency: Idempotency = {
+      content_hash: graphDigest,
       intent_key: canonicalDigest(intent),
       trigger_fingerprint: this.trigger,
-      content_hash: graphDigest,
     };
     return {
       schema: RECEIPT_SCHEMA,
@@ -56,10 +56,10 @@ export class Envelope {
   /** What the receipt is about. */
   ref(node: string, label: string, at: number): Reference {
     return {
-      type: "harness",
-      uri: `hrn_${identifier(this.graphName)}_${identifier(node)}`,
       label,
       observed_at: iso(at),
+      type: "harness",
+      uri: `hrn_${identifier(this.graphName)}_${identifier(node)}`,
     };
   }
 
@@ -67,17 +67,17 @@ export class Envelope {
   authority(principal: string, grants: readonly Reference[]): Authority {
     return {
       actor_ref: { type: "principal", uri: principal === "" ? "runx:principal:local_runtime" : principal },
-      grant_refs: grants,
-      scope_refs: [],
-      authority_proof_refs: [],
       attenuation: { parent_authority_ref: null, subset_proof: null },
-      terms: [],
+      authority_proof_refs: [],
       enforcement: {
         profile_hash: this.profile,
         redaction_refs: [],
         setup_refs: [],
         teardown_refs: [],
       },
+      grant_refs: grants,
+      scope_refs: [],
+      terms: [],
     };
   }
 
@@ -85,12 +85,12 @@ export class Envelope {
   seal(reason: string, summary: string, result: Result, at: number, criteria: readonly CriterionBinding[]): Seal {
     const closedAt = iso(at);
     return {
+      closed_at: closedAt,
+      criteria,
       disposition: result.disposition,
+      last_observed_at: closedAt,
       reason_code: this.reason(reason),
       summary: this.said(summary),
-      closed_at: closedAt,
-      last_observed_at: closedAt,
-      criteria,
     };
   }
 

@@ -1,5 +1,7 @@
 /**
  * Parts of receipts' bodies: how endings are told, evidence, times and names (spec/skill-graph.md §6.3). Pure.
+ *
+ * What is made here and in its neighbours has its keys in canonical order, so that its text need not be sorted.
  */
 import type { FailureClass } from "../graph/failure.ts";
 import { canonicalDigest } from "./digest.ts";
@@ -71,11 +73,11 @@ export function familyOf({ decisions }: ActRecord): {
 /** The effects that left, as evidence. */
 export function effectRefs({ performed }: ActRecord): readonly Reference[] {
   return performed.map(({ kind, digest, at, ended }) => ({
+    label: ended === null ? "started" : ended === "doubt" ? "in doubt" : ended,
+    locator: digest,
+    observed_at: iso(at),
     type: "act",
     uri: `countersign:effect:${kind}`,
-    locator: digest,
-    label: ended === null ? "started" : ended === "doubt" ? "in doubt" : ended,
-    observed_at: iso(at),
   }));
 }
 
@@ -84,17 +86,17 @@ export function decisionOf(note: DecisionNote, index: number, node: string, actI
   const target: Reference | null =
     note.digest === null
       ? null
-      : { type: "target", uri: `countersign:effect:${note.about}`, locator: note.digest, observed_at: iso(note.at) };
+      : { locator: note.digest, observed_at: iso(note.at), type: "target", uri: `countersign:effect:${note.about}` };
   return {
-    decision_id: `dec_${node}_${index + 1}`,
+    artifact_refs: [],
     choice: note.choice,
-    inputs: { signal_refs: [], target_ref: target, opportunity_refs: [], selection_ref: null },
+    closure: null,
+    decision_id: `dec_${node}_${index + 1}`,
+    inputs: { opportunity_refs: [], selection_ref: null, signal_refs: [], target_ref: target },
+    justification: { evidence_refs: note.evidence, summary: note.code === "" ? note.choice : note.code },
     proposed_intent: intentOf(`Decide about ${note.about} of node ${node}`, []),
     selected_act_id: note.choice === "continue" ? actId : null,
     selected_harness_ref: null,
-    justification: { summary: note.code === "" ? note.choice : note.code, evidence_refs: note.evidence },
-    closure: null,
-    artifact_refs: [],
   };
 }
 
@@ -107,33 +109,33 @@ export function runDecision(note: DecisionNote, index: number): ReceiptDecision 
 /** The decisions of a segment that came out alike, as one with their number. */
 export function countedDecision(note: CountedDecision, index: number): ReceiptDecision {
   const { kind, choice, code, count, at } = note;
-  const target: Reference = { type: "target", uri: `countersign:effect:${kind}`, observed_at: iso(at) };
+  const target: Reference = { observed_at: iso(at), type: "target", uri: `countersign:effect:${kind}` };
   return {
-    decision_id: `dec_${index + 1}`,
+    artifact_refs: [],
     choice,
-    inputs: { signal_refs: [], target_ref: target, opportunity_refs: [], selection_ref: null },
+    closure: null,
+    decision_id: `dec_${index + 1}`,
+    inputs: { opportunity_refs: [], selection_ref: null, signal_refs: [], target_ref: target },
+    justification: { evidence_refs: [], summary: code === "" ? choice : code },
     proposed_intent: intentOf(`Decide about ${kind}, ${count} times`, []),
     selected_act_id: null,
     selected_harness_ref: null,
-    justification: { summary: code === "" ? choice : code, evidence_refs: [] },
-    closure: null,
-    artifact_refs: [],
   };
 }
 
 /** The journal that a receipt was folded from, up to this line. */
 export function journalRef(runId: string, head: string): Reference {
-  return { type: "artifact", uri: `countersign:journal:${runId}`, locator: `sha256:${head}` };
+  return { locator: `sha256:${head}`, type: "artifact", uri: `countersign:journal:${runId}` };
 }
 
 /** Why something was done, and by what right. */
 export function intentOf(purpose: string, criteria: Intent["success_criteria"]): Intent {
   return {
-    purpose,
-    legitimacy: "Every effect is decided by policy before it is performed",
-    success_criteria: criteria,
     constraints: [],
     derived_from: [],
+    legitimacy: "Every effect is decided by policy before it is performed",
+    purpose,
+    success_criteria: criteria,
   };
 }
 
@@ -146,10 +148,10 @@ export function binding(
 ): CriterionBinding {
   return {
     criterion_id: id,
-    status,
     evidence_refs: evidence,
-    verification_refs: [],
+    status,
     ...(summary === undefined ? {} : { summary }),
+    verification_refs: [],
   };
 }
 

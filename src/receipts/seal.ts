@@ -84,12 +84,12 @@ class Maker {
     const body: ReceiptBody = {
       ...this.envelope.head({ run: started.runId }, fold.graphDigest),
       subject: {
+        commitments: root.commitments,
         kind: "graph",
         ref: this.envelope.ref("graph", this.envelope.graphName, root.openedAt),
-        commitments: root.commitments,
       },
       authority: this.envelope.authority(fold.principal, []),
-      signals: [{ type: "signal", uri: `countersign:trigger:${started.triggerKind}`, observed_at: iso(root.openedAt) }],
+      signals: [{ observed_at: iso(root.openedAt), type: "signal", uri: `countersign:trigger:${started.triggerKind}` }],
       decisions: fold.provisions.map((note, index) => runDecision(note, index)),
       acts: [],
       seal: this.envelope.seal(`graph_${result.reason}`, summary, result, fold.lastAt, [
@@ -108,9 +108,9 @@ class Maker {
     return {
       ...this.envelope.head(intent, this.fold.graphDigest),
       subject: {
-        kind: "graph",
-        ref: { type: "harness", uri: `hrn_${name}`, label: `group ${index + 1} of level ${level}` },
         commitments: [],
+        kind: "graph",
+        ref: { label: `group ${index + 1} of level ${level}`, type: "harness", uri: `hrn_${name}` },
       },
       authority: this.envelope.authority(this.fold.principal, []),
       signals: [],
@@ -156,9 +156,9 @@ class Maker {
     return {
       ...envelope.head({ run: started.runId, segment: segment.number }, fold.graphDigest),
       subject: {
+        commitments: segment.commitments,
         kind: "graph",
         ref: envelope.ref(`segment_${segment.number}`, `records ${first} to ${last}`, segment.openedAt),
-        commitments: segment.commitments,
       },
       authority: envelope.authority(fold.principal, []),
       signals: [],
@@ -177,9 +177,9 @@ class Maker {
     const body: ReceiptBody = {
       ...this.envelope.head({ frame: frame.frame, run: this.started.runId }, frame.graphDigest),
       subject: {
+        commitments: frame.commitments,
         kind: "graph",
         ref: this.envelope.ref(`${frame.frame}_graph`, frame.frame, frame.openedAt),
-        commitments: frame.commitments,
       },
       authority: this.envelope.authority(frame.principal, []),
       signals: [],
@@ -210,42 +210,51 @@ class Maker {
       summary,
     );
     const closure: Closure = {
+      closed_at: iso(at),
       disposition: result.disposition,
       reason_code: this.envelope.reason(`${family.prefix}_${result.reason}`),
       summary: this.envelope.said(summary),
-      closed_at: iso(at),
     };
     return {
       ...this.envelope.head({ activation: { ...act }, run: this.started.runId }, record.graphDigest),
       subject: {
+        commitments: record.commitments,
         kind: "skill",
         ref: this.envelope.ref(
           `${act.frame === "" ? "" : `${act.frame}_`}${act.node}`,
           activationKey(act),
           record.enteredAt,
         ),
-        commitments: record.commitments,
       },
       authority: this.envelope.authority(record.principal, record.grants),
       signals: [],
       decisions: record.decisions.map((note, index) => decisionOf(note, index, act.node, actId)),
       acts: [
         {
-          id: actId,
-          form: "observation",
-          intent: intentOf(`Run graph step ${act.node}`, [
-            { criterion_id: family.criterion, statement: family.statement, required: true },
-          ]),
-          summary: this.envelope.said(`Executed graph step ${act.node}`),
-          criterion_bindings: [criterion],
-          ...(record.model === null ? {} : { by: { ...record.model, prompt_version: null } }),
-          source_refs: [],
-          target_refs: [],
           artifact_refs: [],
+          ...(record.model === null
+            ? {}
+            : { by: { model: record.model.model, prompt_version: null, provider: record.model.provider } }),
           closure,
+          criterion_bindings: [criterion],
+          form: "observation",
+          id: actId,
+          intent: intentOf(`Run graph step ${act.node}`, [
+            { criterion_id: family.criterion, required: true, statement: family.statement },
+          ]),
+          source_refs: [],
+          summary: this.envelope.said(`Executed graph step ${act.node}`),
+          target_refs: [],
         },
       ],
-      seal: { ...closure, last_observed_at: iso(at), criteria: [criterion] },
+      seal: {
+        closed_at: closure.closed_at,
+        criteria: [criterion],
+        disposition: closure.disposition,
+        last_observed_at: closure.closed_at,
+        reason_code: closure.reason_code,
+        summary: closure.summary,
+      },
       lineage: { children: [], sync: [] },
     };
   }

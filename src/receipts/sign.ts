@@ -26,7 +26,7 @@ export function fingerprint(publicKey: Uint8Array): string {
 
 /** The issuer that a receipt of this signer names. */
 export function issuerOf({ signer, issuerType }: ReceiptSigner): Issuer {
-  return { type: issuerType, kid: signer.kid, public_key_sha256: fingerprint(signer.publicKey) };
+  return { kid: signer.kid, public_key_sha256: fingerprint(signer.publicKey), type: issuerType };
 }
 
 /** Signs a digest. Rejects with the signer's sentence when it refuses. */

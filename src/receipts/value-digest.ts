@@ -30,10 +30,10 @@ export function commitmentDigest(salt: Uint8Array, value: Value): string {
 /** A commitment to `value`. */
 export function commitment(scope: CommitmentScope, salt: Uint8Array, value: Value): Commitment {
   return {
-    scope,
     algorithm: "sha256",
-    value: commitmentDigest(salt, value),
     canonicalization: VALUE_CANONICALIZATION,
+    scope,
+    value: commitmentDigest(salt, value),
   };
 }
 

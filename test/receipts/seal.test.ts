@@ -77,6 +77,13 @@ describe("what a run's receipts say", () => {
     await expectGolden("receipts-post.txt", `${sealed.map(({ text }) => text).join("\n")}\n`);
   });
 
+  test("the members of a sealed receipt stand in canonical order, so that sealing has nothing to sort", async () => {
+    const sealed = [...(await sealEvents(posting())), ...(await sealEvents(wholeRun("r1")))];
+    for (const { receipt } of sealed) {
+      for (const member of Object.values(receipt)) expect(JSON.stringify(member)).toBe(canonicalText(member));
+    }
+  });
+
   test("an effectful activation and the run get a receipt each, and they verify as a tree", async () => {
     const sealed = await sealEvents(wholeRun("r1"));
     expect(sealed.map(({ receipt }) => receipt.subject.ref.label)).toEqual(["load#1.2", "gate"]);
