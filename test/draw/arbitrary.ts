@@ -5,7 +5,8 @@ import { drawGraph, type KindLook } from "../../src/draw/make.ts";
 import type { Edge, Graph, Node } from "../../src/graph/model.ts";
 import { graph as plainGraph } from "../engine/harness.ts";
 
-const ids = fc.constantFrom("a", "b", "c", "d", "e", "load", "a #2", "", "ghost:a", "x.y", "名前", "<b>");
+const plain = ["a", "b", "c", "d", "e", "load", "a #2", "", "ghost:a", "x.y", "名前", "<b>"];
+const ids = fc.constantFrom(...plain, "__proto__", "constructor");
 const labels = fc.constantFrom(null, "true", "false", "error", "other");
 
 /** A graph of any shape. */

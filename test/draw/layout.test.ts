@@ -56,6 +56,12 @@ describe("drawings of any graph", () => {
 
   it("number equal names, and never use a name that another element has", () => {
     expect(keyedByName(["a", "a", "a #2", "", ""])).toEqual(["a", "a #3", "a #2", "(no name) #1", "(no name) #2"]);
+    // What keeps something by key must not find what it never put there.
+    expect(keyedByName(["constructor", "__proto__", "constructor"])).toEqual([
+      "constructor #1",
+      "__proto__ #1",
+      "constructor #2",
+    ]);
   });
 
   it("draw a closed frame as one box with the arrows of its nodes", () => {
