@@ -48,13 +48,18 @@ export function findingsOf(
   return located(live, distinct(found), before);
 }
 
-/** Findings as they are shown: severities as configured, ignored ones left out, unused ignores reported. */
+/**
+ * Findings as they are shown: severities as configured, ignored ones left out, unused ignores reported. What may only
+ * follow from a broken part of the text is left out last: a comment that silences it is not unused.
+ */
 export function shownFindings(
   findings: readonly Finding[],
   live: LiveDocument,
   apply: (diagnostics: readonly Diagnostic[]) => Diagnostic[],
 ): Finding[] {
-  return withoutIgnored(apply(findings) as Finding[], live.text, live.file);
+  const kept = withoutIgnored(apply(findings) as Finding[], live.text, live.file);
+  const unsure = live.graphs.flatMap((one) => (one.unsure === undefined ? [] : [one.unsure]));
+  return unsure.length === 0 ? kept : kept.filter(({ code }) => !unsure.some((codes) => codes.has(code)));
 }
 
 function graphFindings(graph: Graph, standing: readonly Diagnostic[], facts: GraphFacts | null): Diagnostic[] {

@@ -60,6 +60,11 @@ async function declared(asked: Asked, names: Named): Promise<readonly Declared[]
       return children(asked, ["runners"]).map((name) => ({ name, detail: text(["runners", name, "type"]) ?? "" }));
     case "child-runner":
       return childRunners(asked);
+    case "input":
+      return (graphAt(live, path)?.graph.inputs ?? []).map(({ name, type, description }) => ({
+        name,
+        detail: description ?? type,
+      }));
     default:
       return null;
   }

@@ -24,7 +24,9 @@ export async function edgeLabels(asked: Asked): Promise<Offer[]> {
   if (subject === null) return [];
   const { graph } = subject;
   const isEdge = path.at(-1) === "when";
-  const from = isEdge ? live.source.element([...path.slice(0, -1), "from"])?.text : String(path[2]);
+  const from = isEdge
+    ? live.source.element([...path.slice(0, -1), "from"])?.text
+    : String(path[0] === "assume" ? path[1] : path[2]);
   const index = viewOf(graph).byId.get(from ?? "");
   if (index === undefined) return [];
   const node = viewOf(graph).node(index);

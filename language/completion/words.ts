@@ -1,5 +1,6 @@
 /** Words of a closed list: enumerations, booleans, methods, events, tools of a loop. */
 import { isLoopTool, loopTools } from "../../src/kinds/agent_loop/definition.ts";
+import { actWords } from "../../src/graph/act.ts";
 import type { Named } from "../schema/names.ts";
 import type { Asked } from "./asked.ts";
 import { inSlot, type Offer } from "./offer.ts";
@@ -26,6 +27,10 @@ export function namedWords(asked: Asked, names: Named): Offer[] | null {
       return words(asked, Object.keys(watchEvents), (word) => watchEvents[word]);
     case "loop-tool":
       return words(asked, Object.keys(loopTools), (word) => (isLoopTool(word) ? loopTools[word] : undefined));
+    case "act-word": {
+      const key = asked.path.at(-1);
+      return key === "form" || key === "decision" || key === "effect_type" ? words(asked, actWords[key].words) : [];
+    }
     default:
       return null;
   }

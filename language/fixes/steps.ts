@@ -1,7 +1,11 @@
 /** Steps of skill graphs: what they read, what they run, the groups they are in. */
+import type { LiveDocument } from "../../src/dialects/live/live.ts";
+import type { Span } from "../../src/dialects/live/source.ts";
+import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import type { Node } from "../../src/graph/model.ts";
 import { object } from "../../src/graph/value.ts";
 import { suggest } from "../../src/graph/suggest.ts";
+import { isInline } from "../completion/keys.ts";
 import { freeName, idsOf, remove, replace, set, type About, type Family, type Offer } from "./about.ts";
 
 /** Reads a step that is not there, or comes later: the nearest earlier one, or a new step before. */
@@ -114,6 +118,23 @@ export const noCommand: Family = ({ live, path }) => {
   const table = path.slice(0, -1);
   const keys = ["command", "args"].filter((key) => live.source.element([...table, key]) !== null);
   const title = `Remove ${keys.map((key) => `\`${key}\``).join(" and ")}`;
+  if (keys.length === 0) return [];
   const changes = keys.map((key) => remove(title, [...table, key]).change);
-  return keys.length === 0 ? [] : [{ title, change: { type: "all", changes } }];
+  const end = keys.length === 2 ? endBehind(live, table, keys) : null;
+  return [
+    { title, change: end === null ? { type: "all", changes } : { type: "text", edits: [{ range: end, text: "" }] } },
+  ];
 };
+
+/** The end of a table in braces from behind its last other key on; null when these keys do not stand there together. */
+function endBehind(live: LiveDocument, path: DocumentPath, keys: readonly string[]): Span | null {
+  const table = live.source.element(path);
+  if (!isInline(table, live.text)) return null;
+  const names = table?.children ?? [];
+  const [before, ...last] = names.slice(-keys.length - 1).map(String);
+  if (before === undefined || last.length !== keys.length || !last.every((key) => keys.includes(key))) return null;
+  const from = live.source.element([...path, before])?.extent[1];
+  const to = live.source.element([...path, last.at(-1) ?? ""])?.extent[1];
+  if (from === undefined || to === undefined || live.text.slice(from, to).includes("#")) return null;
+  return [from, to];
+}

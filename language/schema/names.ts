@@ -2,6 +2,7 @@
  * What the string at a place names, beyond the roles that schemas give: nodes, starts, secrets and the like. One table for
  * each sort of document; `*` stands for any key or number.
  */
+import { actInputKeys, actWords } from "../../src/graph/act.ts";
 import type { DocumentPath } from "../../src/graph/diagnostic.ts";
 import type { LiveDocument } from "../../src/dialects/live/live.ts";
 import { perObject } from "../../src/graph/memo.ts";
@@ -35,6 +36,8 @@ export type Named =
   | "stage-index"
   | "reference"
   | "binding"
+  | "input"
+  | "act-word"
   | "code";
 
 /** A row: a path, what its value names, and what the keys of the table there name. */
@@ -88,6 +91,14 @@ const workflow: readonly Row[] = [
   row("policy http methods *", "http-method"),
 ];
 
+/** The keys of an act, wherever it may stand. */
+const acts: readonly Row[] = ["source act", "runners * act", "runners * source act"].flatMap((act) => [
+  row(`${act} reason_step`, "node"),
+  row(`${act} effect_step`, "node"),
+  ...actInputKeys.map((key) => row(`${act} ${key}`, "input")),
+  ...Object.keys(actWords).map((key) => row(`${act} ${key}`, "act-word")),
+]);
+
 const skill: readonly Row[] = [
   row("steps * skill", "skill"),
   row("steps * runner", "child-runner"),
@@ -109,6 +120,7 @@ const skill: readonly Row[] = [
   row("runners * source method", "http-method"),
   row("source method", "http-method"),
   row("harness cases * runner", "runner"),
+  ...acts,
 ];
 
 const pipeline: readonly Row[] = [
@@ -125,6 +137,9 @@ const fixture: readonly Row[] = [
   row("expected branches *", "label"),
   keys("expected outputs", "reference"),
   keys("answers", "node"),
+  keys("assume", "node"),
+  row("assume *", "label"),
+  row("mocks effects * node", "node"),
 ];
 
 const harness: readonly Row[] = [row("target", "document")];

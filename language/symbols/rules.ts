@@ -6,6 +6,7 @@
  */
 import type { SourceElement } from "../../src/dialects/live/source.ts";
 import type { Home, SymbolName } from "./symbol.ts";
+import { actRules } from "./act-rules.ts";
 import { symbolOf, type Belongs, type Sink, type Site } from "./sink.ts";
 
 /** What a rule is told of the place that it matches. */
@@ -238,6 +239,7 @@ export const skillRules: Rules = {
   "artifacts.named_emits.*": skillOutputName,
   "runx.artifacts.wrap_as": skillOutputName,
   "runx.artifacts.named_emits.*": skillOutputName,
+  ...actRules,
 };
 
 /** Rules of an X.yaml beside those of its runners. */
@@ -273,10 +275,32 @@ export const pipelineRules: Rules = {
   "single_ring.stages.*.depends_on.*": stageIndex,
 };
 
-/** A key that is a node's id; one with a slash names a node of a child. */
+/** The node before the number of a child's run: `each@2[0]/load` is the node `load` below `each`. */
+const framed = /^([^@[\]/]+)(?:@[0-9]+(?:\.[0-9]+)?)?\[(?:[0-9]+:)?[0-9]+\]\//;
+
+/** The node of this document that a name means; null for one that only a child can have. */
+function ownNode(name: string): string | null {
+  return name.includes("/") ? (framed.exec(name)?.[1] ?? null) : name;
+}
+
+/** A key that is a node's id; of one with a slash, which names a node of a child, the node that runs the child. */
 const nodeKey: Rule = (match) => {
-  const name = keyOf(match);
-  if (!name.includes("/")) match.sink.key(match, "reference", symbolOf("node", name, match.around));
+  const name = ownNode(keyOf(match));
+  if (name !== null) match.sink.key(match, "reference", symbolOf("node", name, match.around));
+};
+
+/** As {@link nodeKey} for a value. */
+const nodeValue: Rule = (match) => {
+  const { text } = match.element;
+  const name = text === null ? null : ownNode(text);
+  if (name === null || name === text) return reference("node")(match);
+  match.sink.part(match, "reference", "segment", 0, name.length, symbolOf("node", name, match.around));
+};
+
+/** A key of the payload is an input where a skill is tested; else nobody declares it. */
+const payloadKey: Rule = (match) => {
+  if (!/(?:^|[/\\])(?:x\.ya?ml|skill\.md)$/i.test(match.around.home?.text ?? "")) return;
+  match.sink.key(match, "reference", symbolOf("input", keyOf(match), match.around));
 };
 
 const nodeLabel =
@@ -293,6 +317,12 @@ export const fixtureRules: Rules = {
     const belongs = { home: match.around.home ?? null };
     match.sink.scalar(match, "reference", (name) => symbolOf(manifest ? "runner" : "start", name, belongs));
   },
+  "trigger.payload.*": payloadKey,
+  "assume.*": (match) => {
+    nodeKey(match);
+    nodeLabel(0)(match);
+  },
+  "mocks.effects.*.node": nodeValue,
   "answers.*": nodeKey,
   "expected.last_node": reference("node"),
   "expected.path.*": reference("node"),

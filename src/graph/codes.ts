@@ -149,7 +149,13 @@ approval are not meant: they suspend the child and can be answered.`,
   ),
   child_cycle: warning(
     "A document calls itself, directly or through its children.",
-    `The depth limit of 8 ends such a run. Reported at the reference that leads back.`,
+    `The depth limit of 8, for skills of 16, ends such a run. Reported at the reference that leads back.`,
+  ),
+  missing_input: warning(
+    "A step does not give an input that its skill needs.",
+    `The skill declares the input with \`required: true\` and without a \`default\`, and neither \`inputs\` nor \`context\` of the step
+has it. A skill that is a graph then ends the run with an error; a tool or an agent runs without it. Steps of a skill also hand on
+what the skill itself was given, so there only an input is reported that the step gives under a name nearly the same.`,
   ),
   undeclared_secret: information(
     "A header names a secret that `[[secrets]]` does not declare.",
@@ -167,6 +173,11 @@ approval are not meant: they suspend the child and can be answered.`,
     "A route's `auth` names a binding that is not defined.",
     `The server refuses to start. The form is \`bearer:NAME\`, \`basic:NAME\`, \`hmac:NAME\`, \`oidc:NAME\` (NAME is \`default\` when left
 out), \`mtls\` with \`[server.tls.client_auth]\`, or \`none\`.`,
+  ),
+  act_word: warning(
+    "An act has a word that is not known, which counts as another.",
+    `\`form\`, \`decision\` and \`effect_type\` of a skill's \`act\` take a few words. Any other form is recorded as \`observation\`, any other
+decision as \`close\`, any other type of effect as \`artifact\`.`,
   ),
 } as const satisfies Readonly<Record<string, CodeInfo>>;
 

@@ -11,7 +11,7 @@
  */
 import { activationKey, type Activation } from "../effects/effect.ts";
 import type { JournalEvent } from "../effects/events.ts";
-import type { ActKey, DeclaredAct } from "../graph/act.ts";
+import { decisionWords, effectTypeWords, type ActKey, type DeclaredAct } from "../graph/act.ts";
 import { parseJson } from "../graph/json.ts";
 import type { Graph } from "../graph/model.ts";
 import { isArray, isObject, member, type Value } from "../graph/value.ts";
@@ -52,29 +52,15 @@ export interface ActNotes {
 
 /** How decision words stand in receipts; every other word is `close` (§6.6). */
 const choiceOf: ReadonlyMap<string, Choice> = new Map(
-  (
-    [
-      ["decline", "decline reject rejected deny denied"],
-      ["continue", "continue claim claimed deliver delivered"],
-      ["defer", "defer deferred"],
-      ["escalate", "escalate escalated"],
-      ["monitor", "monitor monitored"],
-    ] as const
-  ).flatMap(([choice, words]) => words.split(" ").map((word) => [word, choice] as const)),
+  (Object.entries(decisionWords) as [keyof typeof decisionWords, readonly string[]][]).flatMap(([choice, words]) =>
+    words.map((word) => [word, choice] as const),
+  ),
 );
 
 /** What an effect may be; every other word is `artifact` (§6.6). */
-const effectTypes: ReadonlyMap<string, ReferenceType> = new Map<string, ReferenceType>([
-  ["act", "act"],
-  ["tracking_item", "tracking_item"],
-  ["receipt", "receipt"],
-  ["provider", "provider_event"],
-  ["provider_event", "provider_event"],
-  ["provider_thread", "provider_thread"],
-  ["provider_comment", "provider_comment"],
-  ["github_issue", "github_issue"],
-  ["external_url", "external_url"],
-]);
+const effectTypes: ReadonlyMap<string, ReferenceType> = new Map(
+  effectTypeWords.map((word) => [word, word === "provider" ? "provider_event" : word]),
+);
 
 /** One open walk. */
 interface Walk {

@@ -5,6 +5,7 @@
  * member that may be null stands as null. `metadata` has no type here: it is unsigned, so it is never written and
  * its presence is a finding (spec/runtime.md §8).
  */
+import { actForms } from "../graph/act.ts";
 
 export const RECEIPT_SCHEMA = "runx.receipt.v1";
 export const RECEIPT_CANONICALIZATION = "runx.receipt.c14n.v1";
@@ -25,7 +26,7 @@ export type Disposition = (typeof dispositions)[number];
 export const issuerTypes = ["local", "hosted", "ci", "verifier"] as const;
 export type IssuerType = (typeof issuerTypes)[number];
 
-export const actForms = ["revision", "reply", "review", "observation", "verification"] as const;
+export { actForms };
 export type ActForm = (typeof actForms)[number];
 
 export const choices = ["open", "continue", "spawn_child", "escalate", "defer", "close", "decline", "monitor"] as const;

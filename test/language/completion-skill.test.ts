@@ -113,6 +113,40 @@ describe("skills", () => {
   });
 });
 
+describe("acts", () => {
+  const acts = (line: string): string => `skill: acts
+runners:
+  main:
+    source:
+      type: graph
+      act:
+        ${line}
+      graph:
+        name: inner
+        steps:
+          - id: look
+            run: { type: agent-task }
+          - id: publish
+            run: { type: cli-tool, command: node }
+    inputs:
+      why: { type: string, description: What for. }
+`;
+  test("have the steps and inputs of their runner, and the words that receipts know", async () => {
+    expect((await complete("X.yaml", acts("reason_step: ‹|›"))).labels).toEqual(["look", "publish"]);
+    expect((await complete("X.yaml", acts("effect_step: p‹|›"))).accept("publish")).toBe(acts("effect_step: publish"));
+    const inputs = await complete("X.yaml", acts("purpose_from: ‹|›"));
+    expect(inputs.labels).toEqual(["why"]);
+    expect(inputs.item("why").detail).toBe("What for.");
+    const forms = await complete("X.yaml", acts("form: ‹|›"));
+    expect(forms.labels).toEqual(["revision", "reply", "review", "observation", "verification"]);
+    expect((await complete("X.yaml", acts("decision: ‹|›"))).labels).toContain("reject");
+    expect((await complete("X.yaml", acts("effect_type: ‹|›"))).labels).toContain("github_issue");
+    const flat =
+      "skill: f\nrunners:\n  a:\n    type: cli-tool\n    command: x\n    act: { purpose_from: ‹|› }\n    inputs: { why: { type: string } }\n";
+    expect((await complete("X.yaml", flat)).labels).toEqual(["why"]);
+  });
+});
+
 describe("spec.kv", () => {
   const ring = "single_ring.stages.0.id=a\nsingle_ring.stages.0.stage=identity\nsingle_ring.stages.1.id=b\n";
   test("has the keys that are missing, in the format's order", async () => {

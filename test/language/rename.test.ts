@@ -385,3 +385,122 @@ steps:
     expect(await s.request("textDocument/prepareRename", f.at())).toBeNull();
   });
 });
+
+describe("acts and tests", () => {
+  const acts = `skill: acts
+runners:
+  main:
+    source:
+      type: graph
+      act:
+        purpose_from: why
+        reason_step: look
+        reason_from: verdict
+        effect_step: act
+        effect_from: id
+      graph:
+        name: inner
+        steps:
+          - id: look
+            run: { type: agent-task, outputs: { verdict: string } }
+          - id: act
+            run: { type: cli-tool, command: node }
+            context: { v: look.verdict }
+    inputs:
+      why: { type: string }
+  flat:
+    type: cli-tool
+    command: node
+    act: { purpose_from: why, reason_from: verdict }
+    outputs: { verdict: string }
+    inputs:
+      why: { type: string }
+`;
+  const aTest = `document = "X.yaml"
+start = "main"
+[trigger.payload]
+why = "x"
+[[mocks.effects]]
+node = "look"
+kind = "model.call"
+result = { verdict = "yes" }
+[expected]
+status = "completed"
+`;
+
+  test("an act names steps, inputs and outputs of its own runner", async () => {
+    const files = { "fixture.toml": aTest };
+    const step = await rename("X.yaml", cursorAt(acts, "look\n            run"), "see", files);
+    expect(step["X.yaml"]).toBe(
+      acts
+        .replace("reason_step: look", "reason_step: see")
+        .replace("id: look", "id: see")
+        .replace("look.verdict", "see.verdict"),
+    );
+    expect(step["fixture.toml"]).toBe(aTest.replace('"look"', '"see"'));
+    const effect = await rename("X.yaml", cursorAt(acts, "act\n        effect_from"), "publish");
+    expect(effect["X.yaml"]).toBe(
+      acts.replace("effect_step: act", "effect_step: publish").replace("- id: act", "- id: publish"),
+    );
+    const input = await rename("X.yaml", cursorAt(acts, "why\n        reason_step"), "because", files);
+    expect(input["X.yaml"]).toBe(
+      acts.replace("purpose_from: why", "purpose_from: because").replace("why: {", "because: {"),
+    );
+    expect(input["fixture.toml"]).toBe(aTest.replace("why =", "because ="));
+    const output = await rename("X.yaml", cursorAt(acts, "verdict: string"), "ruling");
+    expect(output["X.yaml"]).toBe(
+      acts
+        .replace("reason_from: verdict", "reason_from: ruling")
+        .replace("outputs: { verdict", "outputs: { ruling")
+        .replace("look.verdict", "look.ruling"),
+    );
+    const own = await rename("X.yaml", cursorAt(acts, "verdict }\n    outputs"), "ruling");
+    expect(own["X.yaml"]).toBe(
+      acts
+        .replace("reason_from: verdict }", "reason_from: ruling }")
+        .replace("{ verdict: string }\n    inputs", "{ ruling: string }\n    inputs"),
+    );
+  });
+
+  test("a test names nodes where it assumes, answers and mocks, also before what is in a child", async () => {
+    const text = `name = "w"
+start_nodes = [{ name = "main", source = "manual", entry_node = "each" }]
+nodes = [{ id = "each", type = "call", workflow = "c.toml" }, { id = "gate", type = "condition", expr = "each" }]
+edges = [{ from = "each", to = "gate" }]
+`;
+    const fixture = `document = "w.toml"
+start = "main"
+dry_run = true
+[assume]
+gate = "true"
+"each[0]/gate" = "false"
+"each@2.3[1:0]/each[0]/gate" = "false"
+[[mocks.effects]]
+node = "each[0]/load"
+kind = "fs.read"
+[[mocks.effects]]
+node = "each"
+kind = "fs.read"
+[expected]
+status = "completed"
+`;
+    const each = await rename("w.toml", cursorAt(text, 'each", type'), "many", { "fixture.toml": fixture });
+    expect(each["fixture.toml"]).toBe(
+      fixture
+        .replace('"each[0]/gate"', '"many[0]/gate"')
+        .replace('"each@2.3', '"many@2.3')
+        .replace('"each[0]/load"', '"many[0]/load"')
+        .replace('node = "each"', 'node = "many"'),
+    );
+    const gate = await rename("w.toml", cursorAt(text, 'gate", type'), "door", { "fixture.toml": fixture });
+    expect(gate["fixture.toml"]).toBe(fixture.replace('gate = "true"', 'door = "true"'));
+  });
+
+  test("a payload's keys are no names where a workflow is tested", async () => {
+    const fixture =
+      'document = "w.toml"\nstart = "main"\n[trigger.payload]\npa‹|›th = "x"\n[expected]\nstatus = "completed"\n';
+    expect(await refused("fixture.toml", fixture, "b", { "w.toml": workflow })).toBe(
+      "There is no name here that could be renamed.",
+    );
+  });
+});

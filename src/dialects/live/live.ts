@@ -43,6 +43,8 @@ export interface LiveGraph {
   readonly graph: Graph;
   /** It is the very graph that the front end compiles. */
   readonly whole: boolean;
+  /** Codes of checks over the graph whose findings may only follow from what could not be read; absent for none. */
+  readonly unsure?: ReadonlySet<string>;
 }
 
 /** A syntax's part: reads a text. `what` null: its content says whether it is ours; null when it is not. */

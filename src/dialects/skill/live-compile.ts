@@ -31,6 +31,8 @@ export interface Compiled {
   readonly findings: readonly Diagnostic[];
   /** Why the front end does not take it for a document; null when it does. */
   readonly refusal: { readonly code: "skill_not_object"; readonly message: string } | null;
+  /** Steps are there whose ids could not be read. */
+  readonly lost: boolean;
   readonly memory: StepMemory;
 }
 
@@ -49,14 +51,14 @@ export function compileReading(
   const { memory } = steps;
   if (isObject(value)) {
     const findings = problems.length === 0 ? reader.findings : independent(reader.findings, reading, steps.lost);
-    return { graphs, findings, refusal: null, memory };
+    return { graphs, findings, refusal: null, lost: problems.length > 0 && steps.lost, memory };
   }
   const message =
     form === "markdown"
       ? "Skill frontmatter must parse to an object."
       : `${labels[form]}: YAML parse failed: the document must be a mapping`;
   const refusal = problems.length === 0 ? ({ code: "skill_not_object", message } as const) : null;
-  return { graphs, findings: [], refusal, memory };
+  return { graphs, findings: [], refusal, lost: problems.length > 0, memory };
 }
 
 function compileForm(

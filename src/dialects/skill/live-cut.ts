@@ -39,7 +39,8 @@ export type Piece = Leaf | Block;
 /** Keys whose values are cut further, wherever they lead to steps. */
 const cutKeys: ReadonlySet<string> = new Set(["steps", "runners", "source", "graph"]);
 const keyAt = /(?:"[^"\\\n]*"|'[^'\n]*'|[\w$\u0080-\uffff][\w$.\-\u0080-\uffff]*)[ \t]*:(?=[ \t\r\n]|$)/y;
-const plainWord = /^[A-Za-z_][\w.-]*/;
+/** A key that is a text as it stands: the whole of it, and no word that YAML takes for something else. */
+const plainWord = /^(?!(?:null|true|false)[ \t]*:)([A-Za-z_][\w.-]*)[ \t]*:$/i;
 const restOfHead = /[ \t]*(?:#[^\n]*)?\r?(?:\n|$)/y;
 const wordSign = /[\w\u0080-\uffff]/;
 const marker = /(?:---|\.\.\.|%)/y;
@@ -162,7 +163,7 @@ class Cutter {
     const leaf: Leaf = { type: list ? "item" : "entry", from, to, start, ...how };
     if (list || how.odd || !this.matches(keyAt, start)) return leaf;
     const colon = keyAt.lastIndex;
-    const name = plainWord.exec(this.text.slice(start, colon))?.[0];
+    const name = plainWord.exec(this.text.slice(start, colon))?.[1];
     if (name === undefined || !(cutKeys.has(name) || parent === "runners")) return leaf;
     const first = this.content(open + 1, end);
     if (first < 0 || !this.matches(restOfHead, colon)) return leaf;

@@ -44,6 +44,9 @@ export function skillLive(options: SkillFrontEndOptions): OpenAs {
   };
 }
 
+/** Codes of the checks over a graph that look a step up. */
+const lookedUp: ReadonlySet<string> = new Set(["unknown_reference"]);
+
 function openGraph(
   text: string,
   file: string,
@@ -70,7 +73,8 @@ function openGraph(
   } else if (refusal !== null) problems.push(error(refusal.code, refusal.message, 0, 0));
   const accepted = problems.length === 0;
   const source = new YamlTree(text, reading.root, lines, within);
-  const graphs = compiled.graphs.map((one) => ({ ...one, whole: accepted }));
+  const unsure = compiled.lost ? { unsure: lookedUp } : {};
+  const graphs = compiled.graphs.map((one) => ({ ...one, whole: accepted, ...unsure }));
   const findings = [...problems, ...(closed || yaml !== "" ? compiled.findings : [])];
   return {
     document: { file, text, what, lines, source, graphs, findings, accepted },

@@ -41,8 +41,8 @@ export function tomlLive(options: { readonly kinds: readonly AnyKind[] }): OpenA
     let rows: NodeRows | null = null;
     if (what.document === "graph") {
       const read = recoverWorkflow(toml, file, nodes, memory, former?.rows ?? null);
-      const { graph, whole } = read;
-      const graphs = graph === null ? [] : [{ runner: null, graph, whole }];
+      const { graph, whole, unsure } = read;
+      const graphs = graph === null ? [] : [{ runner: null, graph, whole, ...(unsure.size === 0 ? {} : { unsure }) }];
       document = { ...base, graphs, findings: [...syntax, ...read.findings], accepted: whole };
       ({ rows } = read);
     }

@@ -4,6 +4,7 @@
  */
 import { isRange, type Diagnostic, type Place } from "../diagnostic.ts";
 import type { Graph, KindTable } from "../model.ts";
+import { acts } from "./acts.ts";
 import { reportOf, View, type Check, type CheckContext } from "./check.ts";
 import { deniedEffects, noPolicy } from "./effects.ts";
 import { files } from "./files.ts";
@@ -25,6 +26,7 @@ export const checks: readonly Check[] = [
   secrets,
   backends,
   auth,
+  acts,
 ];
 
 /**

@@ -5,6 +5,7 @@
 import type { Fix, Place, Related } from "../diagnostic.ts";
 import type { FileReference, Graph, Node } from "../model.ts";
 import { didYouMean } from "../suggest.ts";
+import { object, type Value } from "../value.ts";
 import { named, type Check, type CheckContext, type FileFacts, type Report, type View } from "./check.ts";
 
 const what = { child: "child document", schema: "schema", skill: "skill" } as const;
@@ -14,7 +15,15 @@ const MAX_DOCUMENTS = 1000;
 
 /** Missing, unusable and unfitting files. */
 export const files: Check = {
-  codes: ["missing_file", "unusable_file", "unknown_child_start", "child_without_start", "child_pauses", "child_cycle"],
+  codes: [
+    "missing_file",
+    "unusable_file",
+    "unknown_child_start",
+    "child_without_start",
+    "child_pauses",
+    "child_cycle",
+    "missing_input",
+  ],
   speed: "slow",
   run: (view, context, report) => {
     if (context.files === undefined) return;
@@ -30,14 +39,68 @@ export const files: Check = {
           const message = `the ${what[reference.role]} \`${reference.text}\` cannot be used: ${facts.problem}`;
           report("unusable_file", reference.at, message);
         }
-        if (reference.role === "child" && facts.graph) {
-          checkChild(view, node, reference, facts.graph, report);
-          checkCycle(view.graph, context, reference, facts, report);
-        }
+        if (facts.problem !== undefined || !facts.graph) continue;
+        if (!runs(node, reference)) continue;
+        if (reference.role === "child") checkChild(view, node, reference, facts.graph, report);
+        else checkInputs(view, node, reference, facts.graph, report);
+        checkCycle(view.graph, context, reference, facts, report);
       }
     }
   },
 };
+
+/** True when the node runs what it names; schemas, and skills that an agent reads, are only looked at. */
+function runs(node: Node, { role, text }: FileReference): boolean {
+  return role === "child" || (role === "skill" && node.kind === "skill" && node.fields["reference"] === text);
+}
+
+/** What a skill needs and the step does not give. */
+function checkInputs(view: View, node: Node, reference: FileReference, skill: Graph, report: Report): void {
+  const tables = (["inputs", "context"] as const).map((key) => [key, keysOf(node.fields[key])] as const);
+  const given = tables.flatMap(([, keys]) => keys);
+  const declared = new Set((skill.inputs ?? []).map(({ name }) => name));
+  for (const { name, type, required, default: fallback } of skill.inputs ?? []) {
+    if (!required || fallback !== undefined || given.includes(name)) continue;
+    const others = given.filter((one) => !declared.has(one));
+    const near = view.near(name, others);
+    // Steps of a skill get all that the skill was given, declared or not.
+    if (view.graph.inputs !== undefined && (near === null || view.graph.inputs.some((one) => one.name === name)))
+      continue;
+    const what = `\`${node.id}\` does not give the input \`${name}\` that \`${reference.text}\` needs`;
+    if (near === null) {
+      const at = { path: [...node.at, "inputs"], part: "construct" } as const;
+      const title = `Give the input \`${name}\``;
+      const fixes: Fix[] = [{ type: "set", title, at, key: name, value: emptyOf(type) }];
+      report("missing_input", reference.at, what, { fixes });
+      continue;
+    }
+    const table = tables.find(([, keys]) => keys.includes(near))?.[0] ?? "inputs";
+    const at: Place = { path: [...node.at, table, near], part: "key" };
+    const fixes: Fix[] = [{ type: "replace", title: `Change to \`${name}\``, at, text: name }];
+    report("missing_input", at, `${what}; did you mean it by \`${near}\`?`, { fixes });
+  }
+}
+
+function keysOf(table: unknown): readonly string[] {
+  return typeof table === "object" && table !== null ? Object.keys(table) : [];
+}
+
+/** A value of a declared type to begin with. */
+function emptyOf(type: string): Value {
+  switch (type) {
+    case "number":
+    case "integer":
+      return 0n;
+    case "boolean":
+      return false;
+    case "array":
+      return [];
+    case "object":
+      return object();
+    default:
+      return "";
+  }
+}
 
 function checkChild(view: View, node: Node, reference: FileReference, child: Graph, report: Report): void {
   const names = child.starts.map((start) => start.name);
@@ -114,9 +177,10 @@ function checkCycle(
     }
     return false;
   };
+  const limit = reference.role === "skill" ? 16 : 8;
   const cycle = (names: readonly string[], way: readonly Related[]): void => {
     const through = names.length < 3 ? "" : ` through ${named(names.slice(1, -1))}`;
-    const message = `\`${reference.text}\` leads back to this document${through}; the depth limit of 8 ends such a run`;
+    const message = `\`${reference.text}\` leads back to this document${through}; the depth limit of ${limit} ends such a run`;
     report("child_cycle", reference.at, message, { related: way });
   };
   const hop = (graph: Graph, { text, at }: FileReference): Related => {
@@ -127,7 +191,7 @@ function checkCycle(
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
     for (const node of next.graph.nodes) {
       for (const inner of node.files) {
-        if (inner.role !== "child") continue;
+        if (!runs(node, inner)) continue;
         const found = context.files?.(node, inner, next.graph) ?? null;
         const names = [...next.names, inner.text];
         const way = [...next.way, hop(next.graph, inner)];

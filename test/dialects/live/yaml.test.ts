@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { open } from "./yaml-support.ts";
+import { frontEnd, open } from "./yaml-support.ts";
 import type { LiveDocument } from "../../../src/dialects/live/live.ts";
 
 /** Opens a text at the bar in it. */
@@ -177,5 +177,39 @@ describe("hostile texts", () => {
     expect(live.findings.length).toBeGreaterThan(0);
     for (const offset of [0, text.length >> 1, text.length])
       expect(live.source.at(offset).replace[1]).toBeLessThanOrEqual(text.length);
+  });
+});
+
+describe("keys that only begin like words of ours", () => {
+  const likeFrontEnd = (file: string, text: string): void => {
+    const { graph, diagnostics } = frontEnd.parse(text, file);
+    const found = graph === null ? diagnostics : [...diagnostics, ...frontEnd.validate(graph)];
+    expect(open(text, file).findings).toEqual(found);
+  };
+  const runner = (key: string): string =>
+    `skill: s\nrunners:\n  ${key}:\n    type: graph\n    default: true\n    graph:\n      name: g\n      steps:\n  other:\n    type: cli-tool\n    command: x\n`;
+  const steps = (key: string): string => `name: g\n${key}:\n  - id: a\n    run: {type: agent-task}\n`;
+
+  test.for(["mäin", "m\ufeffain", "m$n", "m😀", "main", "main ", "'main'", "a.b", "__proto__"])(
+    "a runner `%s` is called so",
+    (key) => {
+      const [{ runner: name } = { runner: null }] = open(runner(key), "X.yaml").graphs;
+      expect(name).toBe(key.trim().replaceAll("'", ""));
+      likeFrontEnd("X.yaml", runner(key));
+    },
+  );
+
+  test.for(["null", "True", "false", "~", "1", ".inf"])("a runner `%s` is refused as by the front end", (key) => {
+    const live = open(runner(key), "X.yaml");
+    expect(live.accepted).toBe(false);
+    expect(codes(live)).toContain("skill_yaml_syntax");
+    likeFrontEnd("X.yaml", runner(key));
+  });
+
+  test.for(["stepsä", "steps$", "steps\ufeff", "graphé"])("`%s` is no key of a graph", (key) => {
+    const live = open(steps(key));
+    expect(codes(live)).toContain("skill_unknown_key");
+    expect(live.graphs[0]?.graph.nodes).toEqual([]);
+    likeFrontEnd("graph.yaml", steps(key));
   });
 });

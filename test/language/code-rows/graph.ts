@@ -86,6 +86,18 @@ runners:
       message: {type: string, required: true}
 `;
 
+const acting = `${skill("message")}    act:
+      purpose: Say it
+      form: review
+`;
+const greeting = `name: g
+steps:
+  - id: a
+    skill: echo
+    inputs:
+      message: hello
+`;
+
 export const graphRows: readonly Row[] = [
   parse("unknown_reference", '"load.content"', '‹"laod.content"›'),
   parse("unknown_field", '"load.content"', '‹"load.contents"›'),
@@ -162,4 +174,11 @@ export const graphRows: readonly Row[] = [
     '"none"',
     '‹"bearer:team"›',
   ),
+  change("missing_input", "graph.yaml", greeting, "message: hello", "‹mesage›: hello", {
+    "echo/X.yaml": skill("message"),
+  }),
+  change("missing_input", "graph.yaml", greeting, "echo\n    inputs:\n      message: hello", "‹echo›", {
+    "echo/X.yaml": skill("message"),
+  }),
+  change("act_word", "X.yaml", acting, "form: review", "form: ‹reveiw›"),
 ];

@@ -138,6 +138,13 @@ export const skillRows: readonly Row[] = [
     "type: cli-tool\n      command",
     "type: agent-task\n      agent: a\n      task: t\n      ‹command›",
   ),
+  {
+    code: "skill_source_command",
+    file: "X.yaml",
+    bad: `skill: echo\nrunners:\n  a:\n    source: {type: agent-task, agent: a, task: t, ‹command›: /bin/x, args: [a]} # runs\n`,
+    good: `skill: echo\nrunners:\n  a:\n    source: {type: agent-task, agent: a, task: t} # runs\n`,
+    files: {},
+  },
   runs(
     "skill_secret_place",
     "http: {url: 'https://x.example/a'}",

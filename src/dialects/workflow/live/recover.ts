@@ -13,7 +13,7 @@ import { basePath, readRoot } from "../read.ts";
 import { isTable, type TomlTable } from "../toml.ts";
 import { validateWorkflow } from "../validate.ts";
 import { liveReaders, type Memory, type NodeRows } from "./entries.ts";
-import { gapsOf, isWithin, validateRecovered, type Gap, type Gaps } from "./gaps.ts";
+import { gapsOf, isWithin, undivided, unsureCodes, validateRecovered, type Gap, type Gaps } from "./gaps.ts";
 import type { TomlText } from "./judge.ts";
 import { pathOf } from "./merge.ts";
 
@@ -24,6 +24,8 @@ export interface Recovered {
   readonly rows: NodeRows | null;
   /** It is the front end's. */
   readonly whole: boolean;
+  /** As of a `LiveGraph`; empty for a whole one. */
+  readonly unsure: ReadonlySet<string>;
   readonly findings: readonly Diagnostic[];
 }
 
@@ -61,14 +63,18 @@ export function recoverWorkflow(
   );
   const graph = readRoot(toml.table, problems, readers);
   const rows = readers.rows();
-  if (graph === null) return { graph, rows, whole: false, findings: shown(problems.list, toml, damage) };
+  if (graph === null) return { graph, rows, whole: false, unsure: sure, findings: shown(problems.list, toml, damage) };
   if (toml.accepted && !problems.failed) {
-    return { graph, rows, whole: true, findings: [...problems.list, ...validateWorkflow(graph, memory.frames)] };
+    const findings = [...problems.list, ...validateWorkflow(graph, memory.frames)];
+    return { graph, rows, whole: true, unsure: sure, findings };
   }
   for (const problem of problems.list) addGaps(problem, toml.table, base, gaps);
   const checked = problems.full ? [] : validateRecovered(graph, gaps, memory.frames);
-  return { graph, rows, whole: false, findings: [...shown(problems.list, toml, damage), ...checked] };
+  const findings = [...shown(problems.list, toml, damage), ...checked];
+  return { graph, rows, whole: false, unsure: unsureCodes(gaps), findings };
 }
+
+const sure: ReadonlySet<string> = new Set();
 
 function damageOf({ sections, merged, accepted }: TomlText, base: DocumentPath): Damage {
   const gaps = new Set<Gap>();
@@ -103,7 +109,7 @@ function damageOf({ sections, merged, accepted }: TomlText, base: DocumentPath):
       return;
     }
     tables.push(path);
-    if (below.length === 1 || below[0] === "mcp_servers") miss(below[0]);
+    if (below.length === 1 || undivided.has(below[0] as string | number)) miss(below[0]);
     else {
       const [list, entry] = below as [string | number, string | number];
       const known = entries.get(list);
@@ -125,7 +131,7 @@ function addGaps(problem: Diagnostic, root: TomlTable, base: DocumentPath, gaps:
   const value: unknown = isTable(table) ? table[key] : undefined;
   // A table with a wrong name may be any that is looked for in vain.
   const isMisnamed = problem.code === "unknown_key" && below.length === 1 && typeof value === "object";
-  const isGone = below.length === 1 || key === "mcp_servers";
+  const isGone = below.length === 1 || undivided.has(key);
   if (isMisnamed || isGone) for (const gap of gapsOf(isMisnamed ? undefined : key)) gaps.add(gap);
 }
 
