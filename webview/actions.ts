@@ -55,7 +55,7 @@ export function select(element: string | null, reveal = true): void {
 export function addNode(kind: string, at: { x: number; y: number } | null = null): boolean {
   const { drawing, selected } = pageState();
   const edge = drawing?.edges.find((one) => one.key === selected);
-  if (edge !== undefined && edge.index !== null && at === null) return insertOn(edge.key, kind, null);
+  if (edge !== undefined && at === null) return insertOn(edge.key, kind, null);
   const before = [...(drawing?.nodes ?? []), ...(at === null ? (drawing?.entries ?? []) : [])];
   const after = before.some((one) => one.key === selected) ? selected : null;
   return intend({ type: "add-node", kind, after, at });

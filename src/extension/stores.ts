@@ -7,6 +7,7 @@
  */
 import * as vscode from "vscode";
 import type { EditorPlace } from "../runtime/editor-run/index.ts";
+import { placesOfRuns, type FoundConfiguration } from "./store-places.ts";
 
 /** How long changes are gathered before views hear of them, in milliseconds. */
 const GATHER_MS = 150;
@@ -95,7 +96,7 @@ export class Stores implements vscode.Disposable {
       import("./run/place.ts"),
       import("../runtime/editor-run/place.ts"),
     ]);
-    const found = new Map<string, Store>();
+    const configurations: FoundConfiguration<Omit<Store, "stateDir">>[] = [];
     for (const folder of vscode.workspace.workspaceFolders ?? []) {
       if (folder.uri.scheme !== "file") continue;
       for (const file of await configurationsIn(folder)) {
@@ -105,17 +106,16 @@ export class Stores implements vscode.Disposable {
           this.log.warn(
             `${vscode.workspace.asRelativePath(file)}: ${read.problems.map(({ message }) => message).join("; ")}`,
           );
-        const named = read.ok ? read.operator.stateDir : null;
         const parent = vscode.Uri.joinPath(file, "..");
         const isOwn = parent.path === folder.uri.path;
-        // One below that names none, or cannot be read, keeps no runs of its own.
-        if (named === null && !isOwn) continue;
-        const stateDir = named ?? this.storage.fsPath;
         const label = isOwn ? folder.name : vscode.workspace.asRelativePath(parent, true);
-        if (!found.has(stateDir)) found.set(stateDir, { stateDir, folder, label, place });
+        const named = read.ok ? read.operator.stateDir : null;
+        configurations.push({ named, isOwn, of: { folder, label, place } });
       }
     }
     const own = this.storage.fsPath;
+    const found = new Map<string, Store>();
+    for (const [stateDir, { of }] of placesOfRuns(configurations, own)) found.set(stateDir, { stateDir, ...of });
     if (!found.has(own)) {
       const place = placeOf(vscode.Uri.joinPath(this.storage, CONFIGURATION));
       found.set(own, { stateDir: own, folder: null, label: "This computer", place });

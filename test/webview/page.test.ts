@@ -52,6 +52,21 @@ describe.skipIf(findChromium() === null)("the graph editor's page", () => {
     await host.page.close();
   });
 
+  it("puts a kind that is chosen in the palette on the arrow between steps that is selected", async () => {
+    const step = (id: string): string => `  - id: ${id}\n    tool: t.x\n`;
+    const text = `name: g\nsteps:\n${step("a")}${step("b")}`;
+    const host = await openPage(browser, text, { file: "graph.yaml" });
+    const { page } = host;
+    await page.locator(".node").first().click();
+    await page.locator(".node.selected").waitFor();
+    await page.keyboard.press("Shift+ArrowDown");
+    await page.locator(".inspector", { hasText: "a → b" }).waitFor();
+    await page.locator(".palette-kind", { hasText: "approval" }).first().click();
+    const made = "  - id: approval\n    run:\n      type: approval\n";
+    await expect.poll(() => host.text()).toBe(`name: g\nsteps:\n${step("a")}${made}${step("b")}`);
+    await page.close();
+  });
+
   it("shows the document's sections accessibly, open and closed, each with its button behind its title", async () => {
     const host = await openPage(browser, releaseGate);
     const { page } = host;

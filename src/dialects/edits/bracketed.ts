@@ -67,12 +67,18 @@ export function removeBracketed(text: string, list: Bracketed, gone: ReadonlySet
     const comma = commas[index] ?? null;
     const end = comma === null ? to : comma + 1;
     if (ownLines(text, list, index)) {
-      const limit = Math.max(nextLine(text, open), index === 0 ? 0 : nextLine(text, items[index - 1]?.[1] ?? 0));
-      edits.push(deleteAt([commentsAbove(text, lineStart(text, from), limit), nextLine(text, end)]));
+      edits.push(deleteAt([withComments(text, list, index), nextLine(text, end)]));
+    } else if (comma !== null && !isBlank(text, to, comma)) {
+      // Between the item and its comma stand comments: what is below the item's own line belongs to the next one.
+      const line = lineStart(text, from) > open && ownsLines(text, from, to);
+      const own = line ? [withComments(text, list, index), nextLine(text, to)] : [from, lineEnd(text, to)];
+      edits.push(deleteAt([own[0] as number, own[1] as number]), deleteAt([comma, spacesAfter(text, comma + 1)]));
     } else if (comma !== null && index < items.length - 1) {
       edits.push(deleteAt([from, spacesAfter(text, end)]));
     } else {
-      edits.push(deleteAt([Math.max(done, spacesBefore(text, from)), end]));
+      // Where it begins a line, the bracket behind it keeps that line's indentation.
+      const begins = isBlank(text, lineStart(text, from), from) && lineStart(text, from) > open;
+      edits.push(deleteAt([begins ? from : Math.max(done, spacesBefore(text, from)), end]));
     }
     done = edits.at(-1)?.range[1] ?? done;
   }
@@ -80,6 +86,12 @@ export function removeBracketed(text: string, list: Bracketed, gone: ReadonlySet
   if (tail === null && last < items.length - 1 && commas.at(-1) === null && dangling !== null)
     edits.push(deleteAt([dangling, dangling + 1]));
   return edits;
+}
+
+/** Where an item on lines of its own begins, with the comment lines directly above it. */
+function withComments(text: string, { open, items }: Bracketed, index: number): number {
+  const limit = Math.max(nextLine(text, open), index === 0 ? 0 : nextLine(text, items[index - 1]?.[1] ?? 0));
+  return commentsAbove(text, lineStart(text, items[index]?.[0] ?? 0), limit);
 }
 
 /** What follows the last item that stays, if it is on that item's line: with the comma that would dangle. */

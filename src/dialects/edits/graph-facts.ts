@@ -30,11 +30,14 @@ export function edgeOf(graph: Graph, index: number): Edge {
   throw new Refusal("edit_unknown", `there is no edge #${index}`);
 }
 
-/** A start by name. */
-export function startOf(graph: Graph, name: string): Start {
-  const found = graph.starts.find((start) => start.name === name);
+/** A start by position or name, which means the first of that name. */
+export function startOf(graph: Graph, ref: number | string): Start {
+  const found = typeof ref === "number" ? graph.starts[ref] : graph.starts.find((start) => start.name === ref);
   if (found !== undefined) return found;
-  throw new Refusal("edit_unknown", `there is no start \`${name}\``);
+  throw new Refusal(
+    "edit_unknown",
+    typeof ref === "number" ? `there is no start #${ref}` : `there is no start \`${ref}\``,
+  );
 }
 
 /** Refuses an id that another node has. */

@@ -45,6 +45,7 @@ export type PolicyFamily = (typeof policyFamilies)[number];
  *
  * - `add-node` goes behind `after`, else behind the last node;
  * - `remove-node` with `withEdges` takes its edges along, and what starts, guards and groups say of it;
+ * - `remove` takes several nodes, edges and starts out in one go, by their positions: nodes with all that `withEdges` takes;
  * - `duplicate-node` copies a node as it is written, comments within it included, under a new id, without edges;
  * - `reorder-node` moves a node by `steps` places, down when positive;
  * - `set-edge` sets what is given and clears what is null;
@@ -58,6 +59,12 @@ export type PolicyFamily = (typeof policyFamilies)[number];
 export type Intent = { readonly graph?: number } & (
   | ({ readonly type: "add-node"; readonly after?: NodeRef } & NewNode)
   | { readonly type: "remove-node"; readonly node: NodeRef; readonly withEdges: boolean }
+  | {
+      readonly type: "remove";
+      readonly nodes: readonly number[];
+      readonly edges: readonly number[];
+      readonly starts: readonly number[];
+    }
   | { readonly type: "duplicate-node"; readonly node: NodeRef; readonly id: string }
   | { readonly type: "reorder-node"; readonly node: NodeRef; readonly steps: number }
   | {

@@ -108,13 +108,14 @@ export function removeLines(text: string, spans: readonly Span[], opening?: Read
 function withBlankLines(text: string, from: number, to: number, opens: boolean): Span {
   const blanks = blankLinesAbove(text, from);
   const blankBelow = to >= text.length || isBlank(text, to, nextLine(text, to));
-  if (from === 0 || (from === 1 && text.startsWith("\ufeff")) || (opens && blanks === 0)) {
+  // In YAML a block scalar with `+` keeps the blank lines behind it: those above may be its own, those below shall not be.
+  const keeps = /[|>][0-9]?\+/.test(text);
+  if (from === 0 || (from === 1 && text.startsWith("\ufeff")) || (opens && blanks === 0) || keeps) {
     let below = to;
     while (below < text.length && isBlank(text, below, nextLine(text, below))) below = nextLine(text, below);
     return [from, below];
   }
-  // In YAML a block scalar with `+` keeps the blank lines behind it.
-  if (!blankBelow || /[|>][0-9]?\+/.test(text)) return [from, to];
+  if (!blankBelow) return [from, to];
   let above = from;
   for (let i = 0; i < blanks; i++) above = lineStart(text, above - 1);
   return [above, to];

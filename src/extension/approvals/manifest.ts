@@ -5,6 +5,9 @@ import { keyCommands } from "../keys/manifest.ts";
 /** The view of what waits, and that of what came to its end. */
 export const PENDING_VIEW = "countersign.approvals";
 export const HISTORY_VIEW = "countersign.approvalHistory";
+/** True once a view has looked and found nothing: an empty view says so only then. */
+export const NONE_WAITS_KEY = "countersign.approvals.none";
+export const NONE_ENDED_KEY = "countersign.approvalHistory.none";
 /** The page of one request. */
 export const APPROVAL_PAGE = "countersign.approval";
 
@@ -32,11 +35,13 @@ export const approvalsPart: ManifestPart = {
         `[Make a Signing Key](command:${makeKey.id})`,
         `Nothing is signed until you say so twice. [Show my keys](command:${showKeys.id})`,
       ].join("\n"),
+      when: NONE_WAITS_KEY,
     },
     {
       view: HISTORY_VIEW,
       contents:
         "No request has been answered yet. What was approved, denied or has expired is listed here, with by whom.",
+      when: NONE_ENDED_KEY,
     },
   ],
   menus: {

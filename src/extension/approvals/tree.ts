@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { relativeTime } from "../../runtime/kept-runs/time.ts";
 import type { EndedRequest } from "../../runtime/approvals/source.ts";
-import { approvalCommands } from "./manifest.ts";
+import { approvalCommands, NONE_ENDED_KEY, NONE_WAITS_KEY } from "./manifest.ts";
 import type { Placed, Requests } from "./model.ts";
 import { label, words } from "./words.ts";
 
@@ -24,6 +24,11 @@ abstract class RequestTree<T extends Row> implements vscode.TreeDataProvider<T>,
     this.changed.fire(undefined);
   }
 
+  /** What an empty view says is said only once it has looked. */
+  protected tellNone(key: string, rows: readonly unknown[]): void {
+    void vscode.commands.executeCommand("setContext", key, rows.length === 0);
+  }
+
   abstract getTreeItem(row: T): vscode.TreeItem;
   abstract getChildren(row?: T): Promise<T[]>;
 
@@ -39,10 +44,12 @@ export class PendingTree extends RequestTree<Row> {
     const { pending, problems } = this.requests.snapshot;
     if (pending === null) await this.requests.refresh();
     const { snapshot } = this.requests;
-    return [
+    const rows = [
       ...(snapshot.pending ?? []),
       ...(pending === null ? snapshot.problems : problems).map((problem) => ({ problem })),
     ];
+    this.tellNone(NONE_WAITS_KEY, rows);
+    return rows;
   }
 
   getTreeItem(row: Row): vscode.TreeItem {
@@ -74,7 +81,10 @@ export class PendingTree extends RequestTree<Row> {
 /** What came to its end. */
 export class HistoryTree extends RequestTree<Placed<EndedRequest>> {
   async getChildren(row?: Placed<EndedRequest>): Promise<Placed<EndedRequest>[]> {
-    return row === undefined ? [...(await this.requests.ended())] : [];
+    if (row !== undefined) return [];
+    const rows = [...(await this.requests.ended())];
+    this.tellNone(NONE_ENDED_KEY, rows);
+    return rows;
   }
 
   getTreeItem(row: Placed<EndedRequest>): vscode.TreeItem {

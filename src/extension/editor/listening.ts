@@ -37,8 +37,8 @@ export function listenBeside(view: ListeningView, { coverage, places }: ViewServ
     }),
     vscode.workspace.onDidChangeTextDocument((change) => {
       if (change.contentChanges.length === 0) return;
-      if (change.document === document) void view.refresh();
-      else for (const node of canvas.children.nodesOf(change.document.uri)) void view.expand(node, true);
+      if (change.document === document) view.tellingPage(view.refresh());
+      else for (const node of canvas.children.nodesOf(change.document.uri)) view.tellingPage(view.expand(node, true));
     }),
     vscode.workspace.onDidChangeConfiguration((changed) => {
       if (changed.affectsConfiguration("countersign.environment", uri) && canvas.state !== null)

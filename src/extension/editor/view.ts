@@ -52,6 +52,8 @@ export class GraphView implements vscode.Disposable, ComparedView {
   private readonly debug: PageDebug;
   private readonly listeners: vscode.Disposable[] = [];
   private ready = false;
+  /** Its page is gone: what was under way has nobody to tell. */
+  private closed = false;
   private selected: string | null = null;
   /** Elements by the keys that the page knows them by, where these are not their keys any more. */
   private renames: ReadonlyMap<string, string> = new Map();
@@ -130,6 +132,7 @@ export class GraphView implements vscode.Disposable, ComparedView {
   }
 
   dispose(): void {
+    this.closed = true;
     for (const listener of this.listeners) listener.dispose();
     this.canvas.dispose();
   }
@@ -182,7 +185,7 @@ export class GraphView implements vscode.Disposable, ComparedView {
   }
 
   private send(message: ToPage): void {
-    void this.panel.webview.postMessage(message);
+    if (!this.closed) void this.panel.webview.postMessage(message);
   }
 
   private receive(message: unknown): void {

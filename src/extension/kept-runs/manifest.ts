@@ -5,6 +5,8 @@ import type { CommandInfo, ManifestPart } from "../manifest-part.ts";
 export const RUNS_VIEW = "countersign.runs";
 /** True while a filter is set. */
 export const FILTERED_KEY = "countersign.runs.filtered";
+/** True once the view has looked and found nothing: an empty view says so only then. */
+export const NO_RUNS_KEY = "countersign.runs.none";
 /** Texts of kept runs: read only, made from the run's journal. */
 export const RUN_SCHEME = "countersign-run";
 
@@ -56,7 +58,7 @@ export const keptRunsPart: ManifestPart = {
       view: RUNS_VIEW,
       contents:
         "No runs are kept here yet. Run a graph, or run it dry, and it appears in this list.\n[Open Graph](command:countersign.openGraph)\n[New Graph](command:countersign.newGraph)",
-      when: `!${FILTERED_KEY}`,
+      when: `${NO_RUNS_KEY} && !${FILTERED_KEY}`,
     },
     {
       view: RUNS_VIEW,

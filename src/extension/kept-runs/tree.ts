@@ -2,14 +2,14 @@
  * The view of runs: groups, rows, how many of them, and when they are looked at again.
  *
  * Invariants: nothing is looked at while the view is hidden; what has not changed is not drawn again; a run keeps its
- * place in memory (and so its selection) for as long as it is kept.
+ * place in memory (and so its selection) for as long as it is kept; before it has looked, the view shows that it looks.
  */
 import * as vscode from "vscode";
 import type { KeptRun, RunList } from "../../runtime/kept-runs/list.ts";
 import type { RunsHolder } from "../run/holder.ts";
 import type { Stores } from "../stores.ts";
 import { filterText, isFiltering, noFilter, passes, type RunFilter } from "./filter.ts";
-import { FILTERED_KEY, runCommands, RUNS_VIEW } from "./manifest.ts";
+import { FILTERED_KEY, NO_RUNS_KEY, runCommands, RUNS_VIEW } from "./manifest.ts";
 import { groupOf, rowOf, type Grouped, type Row, type RowLook } from "./rows.ts";
 import { groups, words, type Group } from "./words.ts";
 
@@ -41,6 +41,12 @@ export class RunsTree implements vscode.TreeDataProvider<Element>, vscode.Dispos
   private drawn = "";
   private stale = true;
   private looking: Promise<void> | null = null;
+  /** It has looked once. */
+  private looked = false;
+  /** Those who wait for the first rows. */
+  private waiting: (() => void)[] = [];
+  /** What VS Code was told of {@link NO_RUNS_KEY}. */
+  private toldNone = false;
   readonly onDidChangeTreeData = this.changed.event;
 
   constructor(stores: Stores, runs: RunsHolder, log: vscode.LogOutputChannel) {
@@ -124,13 +130,19 @@ export class RunsTree implements vscode.TreeDataProvider<Element>, vscode.Dispos
     }
   }
 
-  getChildren(element?: Element): Element[] {
-    if (element === undefined) {
-      if (this.stale) this.refresh();
-      return this.grouped.map(({ group }) => ({ type: "group", group }));
-    }
-    if (element.type !== "group") return [];
-    const { group } = element;
+  getChildren(element?: Element): Element[] | Promise<Element[]> {
+    if (element !== undefined) return element.type === "group" ? this.rowsOf(element.group) : [];
+    if (this.stale) this.refresh();
+    const groups = (): Element[] => this.grouped.map(({ group }) => ({ type: "group", group }));
+    if (this.looked || this.looking === null || this.grouped.length > 0) return groups();
+    return new Promise((resolve) => {
+      this.waiting.push(() => {
+        resolve(groups());
+      });
+    });
+  }
+
+  private rowsOf(group: Group): Element[] {
     const runs = this.grouped.find((one) => one.group === group)?.runs ?? [];
     const limit = this.limits.get(group) ?? PAGE;
     const rows = runs.slice(0, limit).map((run): Element => ({ type: "run", group, row: rowOf(run, this.look) }));
@@ -152,6 +164,7 @@ export class RunsTree implements vscode.TreeDataProvider<Element>, vscode.Dispos
     } catch (problem) {
       this.log.error(String(problem));
       this.view.message = problem instanceof Error ? problem.message : String(problem);
+      this.hasLooked();
     }
     // A run that writes its journal changes it many times a second.
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
@@ -173,6 +186,28 @@ export class RunsTree implements vscode.TreeDataProvider<Element>, vscode.Dispos
       this.view.message = problems.join("\n");
       this.draw(pending);
     }
+    this.hasLooked();
+    this.tellNone();
+  }
+
+  private hasLooked(): void {
+    this.looked = true;
+    this.show();
+  }
+
+  /** Gives those who wait what there is. */
+  private show(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const one of waiting) one();
+  }
+
+  /** What the view says when it is empty is said only once that is known. */
+  private tellNone(): void {
+    const none = this.looked && this.known.length === 0;
+    if (none === this.toldNone) return;
+    this.toldNone = none;
+    void vscode.commands.executeCommand("setContext", NO_RUNS_KEY, none);
   }
 
   /** Groups what is known and tells the view, where that is something else than what it shows. */
@@ -186,11 +221,11 @@ export class RunsTree implements vscode.TreeDataProvider<Element>, vscode.Dispos
     const parts = [filterText(this.filtering), this.known.length === 0 ? "" : count];
     if (pending > 0) parts.push(words.looking(pending));
     this.view.description = parts.filter((part) => part !== "").join(" · ");
-    const now = JSON.stringify(
-      this.grouped.map(({ group }) => [group, this.getChildren({ type: "group", group }).map(shownOf)]),
-    );
+    const now = JSON.stringify(this.grouped.map(({ group }) => [group, this.rowsOf(group).map(shownOf)]));
     if (now === this.drawn) return;
     this.drawn = now;
+    if (this.known.length > 0) this.tellNone();
+    if (this.grouped.length > 0) this.show();
     this.changed.fire(undefined);
   }
 }

@@ -5,6 +5,8 @@ import type { CommandInfo, ManifestPart } from "../manifest-part.ts";
 export const RECEIPTS_VIEW = "countersign.receipts";
 /** True while a filter is set. */
 export const RECEIPTS_FILTERED = "countersign.receipts.filtered";
+/** True once the view has looked and found nothing: an empty view says so only then. */
+export const NO_RECEIPTS_KEY = "countersign.receipts.none";
 /** The editor, by default for the names that only our stores give. */
 export const RECEIPT_EDITOR = "countersign.receipt";
 /** The same editor, offered for names that others may use too. */
@@ -52,7 +54,7 @@ export const receiptsPart: ManifestPart = {
         "Run a graph and they appear here, each with a verdict. Dry runs leave none.",
         `[Open Graph](command:countersign.openGraph)\n[Verify a Receipt File](command:${verify.id})`,
       ].join("\n"),
-      when: `!${RECEIPTS_FILTERED}`,
+      when: `${NO_RECEIPTS_KEY} && !${RECEIPTS_FILTERED}`,
     },
     {
       view: RECEIPTS_VIEW,

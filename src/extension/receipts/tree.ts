@@ -5,7 +5,7 @@
 import * as vscode from "vscode";
 import { relativeTime } from "../../runtime/kept-runs/time.ts";
 import { documentOfRun, shown, standingWords, type ListedReceipt } from "../../runtime/receipt-view/index.ts";
-import { receiptCommands, RECEIPTS_FILTERED } from "./manifest.ts";
+import { NO_RECEIPTS_KEY, receiptCommands, RECEIPTS_FILTERED } from "./manifest.ts";
 import { childrenOf, nameOf, passes, standingIcons, type ShownTree } from "./rows.ts";
 import type { ReceiptServices } from "./services.ts";
 import { words } from "./words.ts";
@@ -94,7 +94,10 @@ export class ReceiptTree {
     const end = left > 0 ? [this.moreRow(left)] : [];
     if (older > 0) end.push(this.note("history", words.older(older), words.olderHint));
     this.verify(seen, turn);
-    return [...rows, ...seen, ...end];
+    const found = [...rows, ...seen, ...end];
+    // What an empty view says is said only once it has looked.
+    void vscode.commands.executeCommand("setContext", NO_RECEIPTS_KEY, found.length === 0);
+    return found;
   }
 
   /** Asks for the verdicts of rows, in their order. */

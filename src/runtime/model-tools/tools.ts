@@ -48,7 +48,8 @@ export async function validateForModel(place: EditorPlace): Promise<ToolResult<V
     ...(text === null ? {} : { text }),
   });
   const findings = report.diagnostics.map(({ severity, code, message, at }) => {
-    return { severity, code, message, line: at.start.line + 1, column: at.start.character + 1 };
+    const told = withoutText(message);
+    return { severity, code, message: told, line: at.start.line + 1, column: at.start.character + 1 };
   });
   return {
     ok: true,
@@ -60,12 +61,22 @@ export async function validateForModel(place: EditorPlace): Promise<ToolResult<V
   };
 }
 
+/**
+ * A message without the text that it quotes of a YAML file that cannot be read: any file of the workspace may be named,
+ * and what stands there may be a secret.
+ */
+function withoutText(message: string): string {
+  return message
+    .replace(/(quote the value or key): [^]*$/, "$1")
+    .replace(/(token in YAML (?:stream|document)): "[^]*"/, "$1");
+}
+
 /** What describing says: nodes, ways, and each reachable effect with the decision it would get. */
 export async function describeForModel(place: EditorPlace): Promise<ToolResult<object>> {
   const read = await operatorOf(place);
   if (!read.ok) return { ok: false, message: read.problems.map(({ message }) => message).join("; ") };
   const loaded = await loadBundle(place.file, { ...loading, files: openedFiles(place) });
-  if (!loaded.ok) return { ok: false, message: loaded.diagnostics[0]?.message ?? loaded.message };
+  if (!loaded.ok) return { ok: false, message: withoutText(loaded.diagnostics[0]?.message ?? loaded.message) };
   const told = await describe(loaded.bundle, read.operator, workingDirectory(place));
   return {
     ok: true,
@@ -105,7 +116,7 @@ export async function dryRunForModel(request: ModelDryRun): Promise<ToolResult<R
   if (!begun.ok) {
     const [first] = begun.problem.findings;
     const where = first === undefined ? "" : ` (line ${first.at.start.line + 1})`;
-    return { ok: false, message: `${begun.problem.message}${where}` };
+    return { ok: false, message: `${withoutText(begun.problem.message)}${where}` };
   }
   const { run } = begun;
   const cancel = (): void => {
@@ -116,6 +127,6 @@ export async function dryRunForModel(request: ModelDryRun): Promise<ToolResult<R
   const ended = await run.done.finally(() => {
     signal.removeEventListener("abort", cancel);
   });
-  if (!ended.ok) return { ok: false, message: ended.problem.message };
+  if (!ended.ok) return { ok: false, message: withoutText(ended.problem.message) };
   return explainRun(run.stateDir, run.runId);
 }

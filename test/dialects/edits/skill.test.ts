@@ -72,6 +72,79 @@ describe("steps of a skill graph", () => {
   });
 });
 
+describe("a step of a group that nobody declares", () => {
+  it("goes alone: the groups that are declared are others", () => {
+    const text =
+      "name: g\nsteps:\n- id: a\n  fanout_group: odd\n  tool: t.x\n- id: b\n  fanout_group: r\n  tool: t.x\nfanout:\n  groups:\n    r:\n      strategy: all\n";
+    expect(on(text, { type: "remove-node", node: "a", withEdges: true })).toBe(
+      text.replace("- id: a\n  fanout_group: odd\n  tool: t.x\n", ""),
+    );
+  });
+});
+
+describe("a stretch of a string", () => {
+  const text =
+    "name: g\nsteps:\n  - id: a\n    tool: t.x\n    inputs:\n      q: |\n        one\n        two\n      r: plain words\n";
+  const at = (key: string, from: number, to: number, words: string): string =>
+    on(text, {
+      ...{ type: "replace-text", text: words },
+      place: { path: ["steps", 0, "inputs", key], part: "value", within: { from, to } },
+    });
+
+  it("is replaced where it stands", () => {
+    expect(at("q", 4, 7, "2")).toBe(text.replace("two", "2"));
+    expect(at("r", 6, 11, "text")).toBe(text.replace("words", "text"));
+  });
+
+  it("that holds the end of a block, or leaves blanks at the end of a plain text, changes nothing behind it", () => {
+    expect(at("q", 4, 8, "2")).toBe(text.replace("|\n        one\n        two", "|-\n        one\n        2"));
+    expect(at("q", 8, 8, "three")).toBe(
+      text.replace("|\n        one\n        two", "|-\n        one\n        two\n        three"),
+    );
+    expect(at("r", 6, 11, "")).toBe(text.replace("plain words", '"plain "'));
+  });
+});
+
+describe("a block string that keeps the blank lines behind it", () => {
+  const step = (id: string, text = ""): string =>
+    `  - id: ${id}\n    tool: t.x\n${text === "" ? "" : `    inputs:\n      text: |+\n        ${text}\n`}`;
+  const text = `name: g\nsteps:\n${step("a", "kept")}\n${step("b")}\n${step("c")}`;
+  const keptIn = (made: string): unknown =>
+    open(made, "graph.yaml").source.element(["steps", 0, "inputs", "text"])?.text ?? made;
+
+  it("stays what it is when its neighbours come and go", () => {
+    expect(keptIn(text)).toBe("kept\n\n");
+    for (const intent of [
+      { type: "add-node", id: "n", kind: "tool", fields: [["tool", "t.y"]], after: "a" },
+      { type: "remove-node", node: "b", withEdges: true },
+      { type: "reorder-node", node: "b", steps: 1 },
+      { type: "reorder-node", node: "c", steps: -1 },
+    ] satisfies Intent[])
+      expect(keptIn(on(text, intent))).toBe("kept\n\n");
+  });
+
+  it("is not moved to where other blank lines would be its text", () => {
+    expect(on(text, { type: "reorder-node", node: "a", steps: 1 })).toMatch(/^\[edit_unsafe\] the step has a block/);
+    expect(on(text, { type: "reorder-node", node: "a", steps: 2 })).toBe(
+      `name: g\nsteps:\n${step("b")}\n${step("c")}${step("a", "kept")}\n`,
+    );
+  });
+});
+
+describe("collections over several lines", () => {
+  it("between brackets keep the column of their closing bracket", () => {
+    const text = "name: g\nsteps: [\n  {id: a, tool: t.x,\n   inputs: {a: 1, # one\n     b: 2}},\n]\n";
+    expect(on(text, { type: "remove-field", node: "a", path: ["inputs", "b"] })).toBe(
+      text.replace("a: 1, # one\n     b: 2}", "a: 1 # one\n     }"),
+    );
+  });
+
+  it("are written below a key that had no value", () => {
+    const add: Intent = { type: "add-node", id: "a", kind: "tool", fields: [["tool", "t.x"]] };
+    expect(on("name: g\nsteps: # none yet\n", add)).toBe("name: g\nsteps: # none yet\n  - id: a\n    tool: t.x\n");
+  });
+});
+
 describe("fields of a step", () => {
   it("are set in the style they have", () => {
     const made = on(approval, { type: "set-field", node: "ask", path: ["inputs", "cost_eur"], value: 1n });

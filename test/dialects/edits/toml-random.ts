@@ -27,6 +27,7 @@ export const randomToml: fc.Arbitrary<RandomToml> = fc.gen().map((g) => {
   const prefix = wrapped ? "workflows." : "";
   const lines: string[] = [];
   const quoted = (text: string): string => (/[\\]/.test(text) || one(false, false, true) ? `'${text}'` : `"${text}"`);
+  const named = (key: string): string => (key.includes(".") ? key : one(key, key, key, key, `"${key}"`));
   const tail = (owner: string): string => one("", "", "", ` ${note(owner)}`);
   const gap = (): void => {
     const blanks = one(0, 1, 1, 1, 2);
@@ -40,7 +41,7 @@ export const randomToml: fc.Arbitrary<RandomToml> = fc.gen().map((g) => {
     for (const [key, value] of list) {
       if (one(false, false, false, false, true)) lines.push(at + note(owner));
       if (one(false, false, false, false, false, true)) lines.push("");
-      lines.push(`${at}${key}${equals}${value}${tail(owner)}`);
+      lines.push(`${at}${named(key)}${equals}${value}${tail(owner)}`);
     }
   };
   const list = (
@@ -55,11 +56,12 @@ export const randomToml: fc.Arbitrary<RandomToml> = fc.gen().map((g) => {
     if (form === "inline") lines.push(`${name}${equals}[${items.map(table).join(", ")}]${tail("free")}`);
     if (form !== "lines") return form;
     const trailing = some();
+    const leading = one(false, false, false, true);
     lines.push(`${name}${equals}[${tail("free")}`);
     items.forEach((fields, i) => {
-      const comma = i < items.length - 1 || trailing ? "," : "";
+      const comma = !leading && (i < items.length - 1 || trailing) ? "," : "";
       above(`${owner}${i}`);
-      lines.push(`  ${table(fields)}${comma}${tail(`${owner}${i}`)}`);
+      lines.push(`  ${leading && i > 0 ? ", " : ""}${table(fields)}${comma}${tail(`${owner}${i}`)}`);
     });
     lines.push("]");
     return form;
@@ -90,6 +92,8 @@ export const randomToml: fc.Arbitrary<RandomToml> = fc.gen().map((g) => {
   if (one(false, false, true)) lines.push(note("free"), "");
   if (wrapped) lines.push("[[workflows]]");
   lines.push(`name${equals}${quoted("flow")}${tail("free")}`);
+  const dotted = one(false, false, true);
+  if (dotted) lines.push(`policy.fs.${named("read")}${equals}["a/**"]${tail("free")}`);
   // Lists between brackets are keys of the root, so they stand before all headers.
   const open: [string, string, [string, string][][]][] = [];
   for (const [name, owner, items] of [
@@ -126,7 +130,7 @@ export const randomToml: fc.Arbitrary<RandomToml> = fc.gen().map((g) => {
       pairs(own, [["max_attempts", "2"]], indent);
     });
   }
-  if (some()) {
+  if (!dotted && some()) {
     gap();
     lines.push(`[${prefix}policy.fs]`);
     pairs("free", [["read", one(`["a/**"]`, "[]", `[${eol}  "a/**", # free.read${eol}  "b/**"${eol}]`)]], "");

@@ -33,6 +33,64 @@ to = "b"
 const on = (...intents: Intent[]) => edited(text, "flow.toml", ...intents);
 const example = (name: string) => readFileSync(new URL(`../../../examples/${name}`, import.meta.url), "utf8");
 
+describe("tables that dotted keys make", () => {
+  const flow = 'nodes = [{ id = "a", type = "merge" }]\npolicy.fs.read = ["a/**"] # its own\nname = "flow"\n';
+  const at = (intent: Intent) => edited(flow, "flow.toml", intent);
+
+  it("get dotted keys beside them, because a header would take the keys below into its table", () => {
+    const beside = (line: string): string => flow.replace("# its own\n", `# its own\n${line}\n`);
+    expect(at({ type: "add-policy-entry", family: "shell.commands", entry: "git" })).toBe(
+      beside('policy.shell.commands = ["git"]'),
+    );
+    expect(at({ type: "set-field", path: ["policy", "http", "urls"], value: ["https://a/*"] })).toBe(
+      beside('policy.http.urls = ["https://a/*"]'),
+    );
+    expect(at({ type: "set-field", path: ["policy", "fs", "write"], value: [] })).toBe(beside("policy.fs.write = []"));
+  });
+
+  it("below a header of their own are opened by headers again", () => {
+    const headed = '[[nodes]]\nid = "a"\ntype = "merge"\n\n[policy]\nfs.read = ["a/**"]\n';
+    expect(edited(headed, "flow.toml", { type: "add-policy-entry", family: "shell.commands", entry: "git" })).toBe(
+      `${headed}\n[policy.shell]\ncommands = ["git"]\n`,
+    );
+  });
+});
+
+describe("lists whose commas lead", () => {
+  const list = `nodes = [
+  # About a.
+  { id = "a", type = "merge" } # a's
+  # About b.
+  , { id = "b", type = "merge" } # b's
+  # About c.
+  , { id = "c", type = "merge" }
+]
+`;
+
+  it("lose an item with its own comments and leave those of the next one", () => {
+    expect(edited(list, "flow.toml", { type: "remove-node", node: "a", withEdges: true })).toBe(`nodes = [
+  # About b.
+  { id = "b", type = "merge" } # b's
+  # About c.
+  , { id = "c", type = "merge" }
+]
+`);
+    const made = edited(list, "flow.toml", { type: "remove-node", node: "b", withEdges: true });
+    expect(made).toContain("# About c.");
+    expect(open(made, "flow.toml").graphs[0]?.graph.nodes.map((one) => one.id)).toEqual(["a", "c"]);
+  });
+});
+
+describe("an edge between brackets", () => {
+  it("loses its label and its loop at once", () => {
+    const flow =
+      'nodes = [{ id = "a", type = "merge" }]\nedges = [{ from = "a", to = "a", when = "x", max_iterations = 2 }]\n';
+    expect(edited(flow, "flow.toml", { type: "set-edge", index: 0, when: null, maxIterations: null })).toBe(
+      flow.replace(', when = "x", max_iterations = 2', ""),
+    );
+  });
+});
+
 describe("nodes of a workflow", () => {
   it("are added behind the last one, in its form and at its distance", () => {
     const made = on({ type: "add-node", id: "c", kind: "read_file", fields: [["path_from", "trigger.p"]] });

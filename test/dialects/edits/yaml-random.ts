@@ -56,7 +56,10 @@ export const randomYaml: fc.Arbitrary<RandomYaml> = fc.gen().map((g) => {
       ["x", quoted("plain text")],
       ["y", "1"],
     ];
-    const text: Pair = ["text", isFlow ? '"a"' : one("|\n{}one\n{}  # no comment\n\n{}two", '"a\\nb"', "|-\n{}only")];
+    const text: Pair = [
+      "text",
+      isFlow ? '"a"' : one("|\n{}one\n{}  # no comment\n\n{}two", '"a\\nb"', "|-\n{}only", "|+\n{}kept\n"),
+    ];
     return [
       ["id", quoted(`n${i}`)],
       ...one<Pair[]>([], [["mutation", "false"]]),

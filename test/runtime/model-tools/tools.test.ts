@@ -61,6 +61,20 @@ describe("tools for language models", () => {
     expect(JSON.stringify(told.value)).not.toContain(folder);
   });
 
+  it("nothing is quoted of a file that cannot be read, whoever names it", async () => {
+    const parent = "examples/parent.toml";
+    const child = '[[nodes]]\nid = "child"\ntype = "workflow"\nworkflow_path = "secrets.yaml"\n';
+    for (const text of [`api: key: ${CANARY}\n`, `- "a"\n${CANARY}\n`, `a: ]${CANARY}\n`, `}: ${CANARY}\n`]) {
+      await writeFile(path.join(folder, "examples/secrets.yaml"), text);
+      await writeFile(path.join(folder, parent), `start_nodes = []\n${child}`);
+      for (const file of ["examples/secrets.yaml", parent]) {
+        const told = [await validateForModel(place(file)), await describeForModel(place(file)), await dry(file)];
+        expect(JSON.stringify(told)).not.toContain(CANARY);
+      }
+      expect(await validateForModel(place("examples/secrets.yaml"))).toMatchObject({ value: { status: "unparsable" } });
+    }
+  });
+
   it("a dry run tells the path and reads no file", async () => {
     await writeFile(path.join(folder, "examples/release-gate/release.json"), JSON.stringify({ name: CANARY }));
     const input = { type: "file", file: path.join(folder, "examples/release-gate/payload.json") };

@@ -29,7 +29,7 @@ export function planPipeline(document: LiveDocument, intent: Intent): TextEdit[]
       break;
     case "add-start":
     case "remove-start":
-      throw notExpressible("a pipeline has one way in, which its file does not declare");
+      throw oneWayIn();
     case "remove-field":
       throw notExpressible("a pipeline's lines are all needed; set another value, or remove the stage");
     case "add-policy-entry":
@@ -108,6 +108,17 @@ function planStages(pipeline: StageText, document: LiveDocument, intent: Intent)
     }
     case "remove-node":
       return removeStage(old, indexOf(intent.node), intent.withEdges);
+    case "remove": {
+      if (intent.starts.length > 0) throw oneWayIn();
+      const cut = intent.edges.map((index) => dependency(old, index));
+      const left = old.map((one, i) => ({
+        ...one,
+        after: one.after?.filter((from) => !cut.some((way) => way.to === i && way.from === from)) ?? null,
+      }));
+      // From behind, so that the numbers of those before stay what they are.
+      const gone = [...new Set(intent.nodes.map(indexOf))].sort((a, b) => b - a);
+      return gone.reduce<Stages>((stages, at) => removeStage(stages, at, true), left);
+    }
     case "reorder-node": {
       const node = nodeOf(graph, intent.node);
       return moveStage(old, node.index, movedIndex(graph, node, intent.steps));
@@ -135,6 +146,10 @@ function planStages(pipeline: StageText, document: LiveDocument, intent: Intent)
     default:
       throw notExpressible("a pipeline has no way to say this");
   }
+}
+
+function oneWayIn(): Refusal {
+  return notExpressible("a pipeline has one way in, which its file does not declare");
 }
 
 function unlabelled(): Refusal {

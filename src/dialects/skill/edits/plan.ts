@@ -73,8 +73,14 @@ function planIn(
       return addStep(intent, intent.after === undefined ? null : itemIndex(step(intent.after).at));
     case "remove-node": {
       const node = step(intent.node);
-      const more = intent.withEdges ? attached(graph, node, base, document) : [];
+      const more = intent.withEdges ? attached(graph, [node], base, document) : [];
       return editor.remove([node.at, ...more]);
+    }
+    case "remove": {
+      if (intent.edges.length > 0) throw ordered();
+      if (intent.starts.length > 0) throw begun();
+      const nodes = [...new Set(intent.nodes)].map(step);
+      return editor.remove([...nodes.map((node) => node.at), ...attached(graph, nodes, base, document)]);
     }
     case "duplicate-node":
       requireFreeId(graph, intent.id);
@@ -105,10 +111,10 @@ function planIn(
     case "add-edge":
     case "remove-edge":
     case "set-edge":
-      throw notExpressible("a skill graph runs its steps in their order in the text; move the step instead");
+      throw ordered();
     case "add-start":
     case "remove-start":
-      throw notExpressible("a skill graph begins at its first step; move the step instead");
+      throw begun();
     case "add-policy-entry":
       throw notExpressible("a skill graph declares no allow lists; its operator's policy does");
   }
@@ -133,14 +139,26 @@ function stepFields(node: NewNode): Fields {
   return [["id", node.id], ...made];
 }
 
-/** Guards of a step, and its group when no other step is in it: without the step they would be errors. */
-function attached(graph: Graph, node: Node, base: DocumentPath, document: LiveDocument): DocumentPath[] {
-  const guards = graph.guards.filter((guard) => guard.step === node.id).map((guard) => guard.at);
-  const alone = node.group !== null && !graph.nodes.some((one) => one !== node && one.group === node.group);
-  if (!alone) return guards;
-  const groups = document.source.element([...base, "fanout", "groups"]);
-  const only = groups !== null && groups.children.length === 1;
-  return [...guards, only ? [...base, "fanout"] : [...base, "fanout", "groups", node.group]];
+function ordered(): Refusal {
+  return notExpressible("a skill graph runs its steps in their order in the text; move the step instead");
+}
+
+function begun(): Refusal {
+  return notExpressible("a skill graph begins at its first step; move the step instead");
+}
+
+/** Guards of steps, and declared groups in which no other step is: without the steps they would be errors. */
+function attached(graph: Graph, steps: readonly Node[], base: DocumentPath, document: LiveDocument): DocumentPath[] {
+  const gone = new Set(steps);
+  const ids = new Set(steps.map((one) => one.id));
+  const guards = graph.guards.filter((guard) => ids.has(guard.step)).map((guard) => guard.at);
+  const declared = document.source.element([...base, "fanout", "groups"])?.children ?? [];
+  const groups = [...new Set(steps.map((one) => one.group))].filter(
+    (group): group is string =>
+      group !== null && declared.includes(group) && graph.nodes.every((one) => one.group !== group || gone.has(one)),
+  );
+  if (groups.length > 0 && groups.length === declared.length) return [...guards, [...base, "fanout"]];
+  return [...guards, ...groups.map((group) => [...base, "fanout", "groups", group])];
 }
 
 function moveInput(editor: YamlEditor, document: LiveDocument, node: Node, key: string): TextEdit[] {

@@ -7,7 +7,7 @@ import type { Value } from "../../../graph/value.ts";
 import { insertBracketed } from "../../edits/bracketed.ts";
 import { insertAt, type TextEdit } from "../../edits/edit.ts";
 import type { Fields } from "../../edits/intent.ts";
-import { lineStart, removeLines } from "../../edits/lines.ts";
+import { isBlank, lineStart, nextLine, removeLines } from "../../edits/lines.ts";
 import { Refusal } from "../../edits/refusal.ts";
 import { checkSize, remembering, type SyntaxEditor } from "../../edits/syntax.ts";
 import type { SourceElement, SourceTree, Span } from "../../live/source.ts";
@@ -71,7 +71,22 @@ export class YamlEditor implements SyntaxEditor {
     const target = this.construct(element, to);
     const moved = this.text.slice(...span);
     const block = moved.endsWith("\n") ? moved : moved + eol;
-    const blank = eol.repeat(this.layout.blankLines(element));
+    const [own, other] = [from, to].map((index) => this.layout.element([...list, index])) as [
+      SourceElement,
+      SourceElement,
+    ];
+    const keeps = this.layout.keepsBlanks(own);
+    const blank = keeps || this.layout.keepsBlanks(other) ? "" : eol.repeat(this.layout.blankLines(element));
+    if (
+      keeps &&
+      to > from &&
+      isBlank(this.text, target[1], nextLine(this.text, target[1])) &&
+      target[1] < this.text.length
+    )
+      throw new Refusal(
+        "edit_unsafe",
+        "the step has a block string that keeps the blank lines behind it; move it in the text",
+      );
     const edits = removeLines(this.text, [span], from === 0 ? new Set([span[0]]) : undefined);
     if (to < from) return [...edits, insertAt(target[0], block + blank)];
     return [...edits, insertAt(target[1], (this.text[target[1] - 1] === "\n" ? "" : eol) + blank + block)];
@@ -110,7 +125,11 @@ export class YamlEditor implements SyntaxEditor {
     const whole = element.text.slice(0, within.from) + text + element.text.slice(within.to);
     const isPart = within.from > 0 || within.to < element.text.length;
     const fits = /^[\w.-]*$/.test(text) || (quotes !== "plain" && /^[ !#-&(-\[\]-~]*$/.test(text));
-    if (fits && (isPart || quotes !== "plain")) return [{ range: this.source.span(place), text }];
+    // Line breaks of a block, and blanks at the ends of a plain text, are not where the value has them.
+    const gone = element.text.slice(within.from, within.to);
+    const onItsLine = !gone.includes("\n") && (within.to < element.text.length || !element.text.endsWith("\n"));
+    const stands = onItsLine && (quotes !== "plain" || whole === whole.trim());
+    if (fits && stands && (isPart || quotes !== "plain")) return [{ range: this.source.span(place), text }];
     return this.set(place.path, whole);
   }
 

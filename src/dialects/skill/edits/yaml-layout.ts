@@ -85,12 +85,16 @@ export class YamlLayout {
 
   /** Where the line behind an element begins; behind the blank lines that its last block string keeps. */
   endOf(element: SourceElement): number {
-    const [from, to] = element.extent;
-    let next = nextLine(this.text, to);
-    if (!/[|>][0-9]?\+/.test(this.text.slice(from, to))) return next;
+    let next = nextLine(this.text, element.extent[1]);
+    if (!this.keepsBlanks(element)) return next;
     while (next < this.text.length && isBlank(this.text, next, nextLine(this.text, next)))
       next = nextLine(this.text, next);
     return next;
+  }
+
+  /** It has a block string with `+`, to which the blank lines behind it belong. */
+  keepsBlanks({ extent }: SourceElement): boolean {
+    return /[|>][0-9]?\+/.test(this.text.slice(...extent));
   }
 
   /** Only a comment stands between an offset and the end of its line. */

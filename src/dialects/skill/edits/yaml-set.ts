@@ -2,7 +2,7 @@
  * Setting a key of a YAML document, in the form in which its mapping is written.
  */
 import type { DocumentPath } from "../../../graph/diagnostic.ts";
-import { isObject, type Value } from "../../../graph/value.ts";
+import { isArray, isObject, type Value } from "../../../graph/value.ts";
 import { insertBracketed } from "../../edits/bracketed.ts";
 import { deleteAt, insertAt, type TextEdit } from "../../edits/edit.ts";
 import { lineStart } from "../../edits/lines.ts";
@@ -74,7 +74,9 @@ export function lineBehind(layout: YamlLayout, anchor: SourceElement, lines: str
   const { eol } = layout.style;
   const at = layout.endOf(anchor);
   const open = at === layout.text.length && !layout.text.endsWith("\n");
-  return insertAt(at, (open ? eol : "") + eol.repeat(blank) + lines + eol);
+  // Blank lines behind a block string that keeps them would be its text.
+  const apart = layout.keepsBlanks(anchor) ? "" : eol.repeat(blank);
+  return insertAt(at, (open ? eol : "") + apart + lines + eol);
 }
 
 /** A value for a key that has none yet. */
@@ -88,7 +90,8 @@ function fill(layout: YamlLayout, element: SourceElement, value: Value): TextEdi
   const at = layout.colonEnd(element);
   const holder = layout.element(element.path.slice(0, -1));
   const indent = " ".repeat(element.key[0] - lineStart(text, element.key[0]));
-  const isBlock = isObject(value) && Object.keys(value).length > 0 && !layout.isFlow(holder) && layout.closes(at);
+  const hasLines = isArray(value) ? value.some(isObject) : isObject(value) && Object.keys(value).length > 0;
+  const isBlock = hasLines && !layout.isFlow(holder) && layout.closes(at);
   if (!isBlock) return [insertAt(at, ` ${renderFlow(value, style)}`)];
   const lines = renderBelow(value, indent, style).slice(style.eol.length);
   return [lineBehind(layout, { ...element, extent: [element.extent[0], at] }, lines)];

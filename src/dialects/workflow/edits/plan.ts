@@ -55,8 +55,17 @@ function planIn(
     }
     case "remove-node": {
       const node = nodeOf(graph, intent.node);
-      const more = intent.withEdges ? waysOf(graph, node.id) : [];
+      const more = intent.withEdges ? waysOf(graph, new Set([node.id])) : [];
       return editor.remove([node.at, ...more]);
+    }
+    case "remove": {
+      const nodes = intent.nodes.map((ref) => nodeOf(graph, ref));
+      const ways = [
+        ...intent.starts.map((index) => startOf(graph, index).at),
+        ...intent.edges.map((index) => edgeOf(graph, index).at),
+        ...waysOf(graph, new Set(nodes.map((node) => node.id))),
+      ];
+      return editor.remove(outermost([...nodes.map((node) => node.at), ...ways]));
     }
     case "duplicate-node": {
       const node = nodeOf(graph, intent.node);
@@ -147,10 +156,19 @@ function iterations(count: number): bigint {
   throw new Refusal("edit_not_expressible", `an edge is followed a whole number of times, not ${count}`);
 }
 
-/** Edges from and to a node, and the `entry_node` of starts that enter it; the starts stay, for routes name them. */
-function waysOf(graph: Graph, id: string): DocumentPath[] {
-  const edges = graph.edges.filter((edge) => edge.from === id || edge.to === id).map((edge) => edge.at);
-  return [...edges, ...graph.starts.filter((start) => start.entry === id).map((start) => [...start.at, "entry_node"])];
+/** Edges from and to nodes, and the `entry_node` of starts that enter them; the starts stay, for routes name them. */
+function waysOf(graph: Graph, ids: ReadonlySet<string>): DocumentPath[] {
+  const edges = graph.edges.filter((edge) => ids.has(edge.from) || ids.has(edge.to)).map((edge) => edge.at);
+  const entered = graph.starts.filter((start) => start.entry !== null && ids.has(start.entry));
+  return [...edges, ...entered.map((start) => [...start.at, "entry_node"])];
+}
+
+/** Each path once, and none that lies below another one. */
+function outermost(paths: readonly DocumentPath[]): DocumentPath[] {
+  const all = new Map(paths.map((path) => [JSON.stringify(path), path]));
+  const isBelow = (path: DocumentPath): boolean =>
+    path.some((_, i) => i > 0 && all.has(JSON.stringify(path.slice(0, i))));
+  return [...all.values()].filter((path) => !isBelow(path));
 }
 
 function setEdge(editor: TomlEditor, graph: Graph, intent: Extract<Intent, { type: "set-edge" }>): TextEdit[] {
@@ -165,11 +183,13 @@ function setEdge(editor: TomlEditor, graph: Graph, intent: Extract<Intent, { typ
       edge.maxIterations !== null,
     ],
   ];
-  return wanted.flatMap(([key, value, has]) => {
-    if (value === undefined) return [];
-    if (value !== null) return editor.set([...edge.at, key], value, edgeKeys);
-    return has ? editor.remove([[...edge.at, key]]) : [];
-  });
+  const gone = wanted.flatMap(([key, value, has]) => (value === null && has ? [[...edge.at, key]] : []));
+  return [
+    ...wanted.flatMap(([key, value]) =>
+      value === undefined || value === null ? [] : editor.set([...edge.at, key], value, edgeKeys),
+    ),
+    ...(gone.length === 0 ? [] : editor.remove(gone)),
+  ];
 }
 
 function policyList(graph: Graph, family: Extract<Intent, { type: "add-policy-entry" }>["family"]): readonly string[] {

@@ -190,10 +190,11 @@ function addToHeaderless(
   const dotted = within.findLast((one) => one.kind === "pair" && isDottedOf(layout, one, table));
   const eol = lineEnding(layout.text);
   if (dotted !== undefined) {
-    const style = styleBeside(layout, [dotted]);
-    const prefix = dottedPrefix(layout, dotted, table);
-    return fields.map(([key, value]) =>
-      insertLine(layout, dotted, `${prefix}${renderKey(key)}${style.equals}${renderValue(value, style)}`),
+    return addDotted(
+      layout,
+      dotted,
+      table,
+      fields.map(([key, value]) => [[key], value]),
     );
   }
   const first = within[0];
@@ -206,6 +207,20 @@ function addToHeaderless(
   );
   const block = `${indent}[${renderPath(table)}]${eol}${lines.join("")}${eol}`;
   return [insertAt(commentsAbove(layout.text, start), block)];
+}
+
+/** Lines below a pair whose dotted key names `table`, with such keys of their own. */
+function addDotted(
+  layout: TomlLayout,
+  dotted: Statement,
+  table: DocumentPath,
+  fields: readonly (readonly [path: DocumentPath, value: Value])[],
+): TextEdit[] {
+  const prefix = dottedPrefix(layout, dotted, table);
+  return fields.map(([path, value]) => {
+    const style = styleBeside(layout, [dotted], typeof value === "string" ? value : "");
+    return insertLine(layout, dotted, `${prefix}${renderPath(path)}${style.equals}${renderValue(value, style)}`);
+  });
 }
 
 /** The pair's own dotted key names `table`, rather than a header above it. */
@@ -239,7 +254,18 @@ function addHeaders(layout: TomlLayout, table: DocumentPath, value: ObjectValue,
   visit(table, value);
   const { text } = layout;
   const relatives = table.length > base.length ? layout.within(table) : [];
-  const last = relatives.at(-1) ?? (base.length > 0 ? layout.within(base).at(-1) : undefined);
+  const beside = relatives.at(-1);
+  // A header would take the keys that follow a dotted one into its own table.
+  if (beside?.kind === "pair" && isDottedOf(layout, beside, table))
+    return blocks.flatMap(({ path, fields }) =>
+      addDotted(
+        layout,
+        beside,
+        table,
+        fields.map(([key, one]) => [[...path.slice(table.length), key], one]),
+      ),
+    );
+  const last = beside ?? (base.length > 0 ? layout.within(base).at(-1) : undefined);
   const style = styleBeside(layout, layout.statements);
   const { eol } = style;
   const indent = last === undefined || base.length === 0 ? "" : indentOf(text, last.span[0]);
