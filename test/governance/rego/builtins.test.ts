@@ -120,6 +120,36 @@ describe("built-ins", () => {
     expect(p(`p := ${expression}`)).toBe(wanted);
   });
 
+  it.each([
+    // A character never becomes several, nor hangs on what stands beside it.
+    ['upper("ßéﬁ")', '"ßÉﬁ"'],
+    ['lower("İΑΣ")', '"iασ"'],
+    ['base64.decode("YQ")', "undefined"],
+    ['base64.decode("YQ==")', '"a"'],
+    ['base64url.decode("YQ")', '"a"'],
+    ['regex.replace("ab", "(?P<x>a)", "<${x}$x$y>")', '"<aa>b"'],
+    ['regex.replace("ab", "(a)(b)", "${2}$1$0$9")', '"baab"'],
+    // A message that does not fit its arguments is still a message: a rule that denies with it must not vanish.
+    ['sprintf("%d of %d", ["a", 1.5])', '"%!d(string=a) of %!d(float64=1.5)"'],
+    ['sprintf("%d", [null])', '"%!d(string=null)"'],
+    ['sprintf("%d", [])', '"%!d(MISSING)"'],
+    ['sprintf("100%", [])', '"100%!(NOVERB)"'],
+    ['sprintf("%[2]s%[1]s%s", ["a", "b"])', '"bab"'],
+    ['sprintf("%y", [1])', '"%!y(int=1)"'],
+    ['sprintf("%t", [18446744073709551616])', '"%!t(big.Int=18446744073709551616)"'],
+    ['sprintf("%s", "a")', "undefined"],
+  ])("do as the reference at the edges: %s is %s", (expression, wanted) => {
+    expect(p(`p := ${expression}`)).toBe(wanted);
+  });
+
+  it("print anything, and change no decision by it", () => {
+    expect(p('p if { print("a", input.none, 3); true }')).toBe("true");
+    expect(p("p if { print(); print(input.none) }")).toBe("true");
+    expect(p('p if { not print("a") }')).toBe("undefined");
+    expect(p("p := [x | some x in [1, 2]; print(x, input.none[x])]")).toBe("[1,2]");
+    expect(p("print(x) := x\np := print(7)")).toBe("7");
+  });
+
   it("go through a whole document with `walk`", () => {
     expect(p('p contains path if walk({"a": [5]}, [path, 5])')).toBe('[["a",0]]');
   });

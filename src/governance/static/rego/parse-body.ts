@@ -90,6 +90,7 @@ export class BodyParser extends TermParser {
       const message = `\`with ${target.join(".")}\`: only \`input\` and \`data\` can be replaced, not functions`;
       this.fail(message, "rego.unsupported", this.since(first));
     }
+    this.bounded(target.length);
     if (!this.takeWord("as")) this.fail(`\`as\` is expected after \`with\`, not ${this.shown()}`);
     return { target, value: this.expression(), at: this.since(first) };
   }

@@ -12,6 +12,10 @@ import { float, integer, MAX_DIGITS, type RegoValue } from "./value.ts";
 
 /** Deepest nesting of terms and bodies. */
 export const MAX_NESTING = 64;
+/** Most operators of one expression, with all that stands in it: each makes the tree of terms deeper. */
+export const MAX_OPERATORS = 500;
+/** Most names of one path: a package, a rule's head, an import, a target of `with`. */
+export const MAX_PATH = 64;
 
 /** Ends the rule in which it happens. */
 export class SyntaxStop extends Error {
@@ -43,6 +47,7 @@ export abstract class TermParser {
   private readonly tokens: readonly Token[];
   private position = 0;
   private depth = 0;
+  private operators = 0;
 
   constructor(file: string, tokens: readonly Token[]) {
     this.file = file;
@@ -113,12 +118,24 @@ export abstract class TermParser {
   }
 
   protected nested<T>(read: () => T): T {
+    if (this.depth === 0) this.operators = 0;
     if (++this.depth > MAX_NESTING) {
       this.fail(`policy code may be nested ${MAX_NESTING} deep`, "rego.too_large");
     }
     const made = read();
     this.depth--;
     return made;
+  }
+
+  private operator(): void {
+    if (++this.operators > MAX_OPERATORS) {
+      this.fail(`an expression may have ${MAX_OPERATORS} operators`, "rego.too_large");
+    }
+  }
+
+  /** Refuses a path with too many names, `length` of which have been read. */
+  protected bounded(length: number): void {
+    if (length > MAX_PATH) this.fail(`a path may have ${MAX_PATH} names`, "rego.too_large");
   }
 
   /** A depth of 0, for the next rule after a fault. */
@@ -132,6 +149,7 @@ export abstract class TermParser {
       const first = this.token;
       let left = this.infix(0, noOr);
       while (this.takeWord("in")) {
+        this.operator();
         const right = this.infix(0, noOr);
         left = { type: "call", name: ["internal", "member_2"], args: [left, right], at: this.since(first) };
       }
@@ -147,6 +165,7 @@ export abstract class TermParser {
     for (;;) {
       const name = this.token.type === "symbol" && !(noOr && level === 1) ? table[this.token.text] : undefined;
       if (name === undefined) return left;
+      this.operator();
       this.next();
       const right = this.infix(level + 1, noOr);
       left = { type: "call", name: ["internal", name], args: [left, right], at: this.since(first) };

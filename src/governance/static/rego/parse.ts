@@ -103,6 +103,7 @@ class ModuleParser extends BodyParser {
         this.fail("a path has names and strings only", "rego.syntax", this.since(first));
       }
       parts.push(part.text);
+      this.bounded(parts.length);
       if (!dotted) this.expect("]");
     }
     return parts;
@@ -161,6 +162,7 @@ class ModuleParser extends BodyParser {
     const path: Term[] = [{ type: "var", name: this.plainName("a rule's name"), at: this.since(first) }];
     if (first.text === "input" || first.text === "data") this.fail(`\`${first.text}\` cannot be a rule`);
     while (!this.token.spaced) {
+      this.bounded(path.length);
       if (this.take(".")) {
         const part = this.next();
         if (part.type !== "name") this.fail("a name is expected after the dot");

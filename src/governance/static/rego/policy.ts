@@ -65,8 +65,18 @@ export interface RegoOptions {
   readonly query?: string;
 }
 
-/** Compiles modules and a query. Findings come in the order of the text. */
+/** Compiles modules and a query. Findings come in the order of the text. Never throws. */
 export function compileRego(sources: readonly RegoSource[], options: RegoOptions = {}): RegoCompiled {
+  try {
+    return compiled(sources, options);
+  } catch (problem) {
+    if (!(problem instanceof RangeError)) throw problem;
+    const message = "the policy is nested deeper than it can be compiled";
+    return { ok: false, problems: [{ code: "rego.too_large", message, place: noPlace }] };
+  }
+}
+
+function compiled(sources: readonly RegoSource[], options: RegoOptions): RegoCompiled {
   const problems = new Problems();
   const { query = DEFAULT_QUERY } = options;
   const modules = sources.flatMap(({ file, text }) => parseModule(text, file, problems) ?? []);

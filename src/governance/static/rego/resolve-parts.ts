@@ -14,6 +14,9 @@ const leftOut: readonly (readonly [RegExp, string])[] = [
   [/^(any|all|re_match|set_diff|cast_.*|net\.cidr_overlap)$/, "it is no part of Rego v1"],
 ];
 
+/** The one function that takes any number of arguments and holds whatever they are. */
+export const PRINT = "print";
+
 /** Why a name cannot be called. */
 export function unknownFunction(name: string): string {
   const why = leftOut.find(([pattern]) => pattern.test(name))?.[1];

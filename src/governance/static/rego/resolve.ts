@@ -23,7 +23,7 @@ import {
 import type { RegoPlace } from "./problem.ts";
 import { ModuleNames, type ResolveWorld } from "./module-names.ts";
 import { findNode, type PlacedRule } from "./rules.ts";
-import { before, folded, unknownFunction } from "./resolve-parts.ts";
+import { before, folded, PRINT, unknownFunction } from "./resolve-parts.ts";
 import { Scope, Slots } from "./scope.ts";
 import { textOf } from "./value.ts";
 
@@ -193,6 +193,7 @@ class Resolver {
     const { at } = term;
     if (term.type === "call") {
       const name = this.names.callName(term.name);
+      if (name.join(".") === PRINT) return void out.push({ type: "test", node: this.call(term, scope, out), at });
       const arity = this.names.arity(name);
       if (name.join(".") === "walk" && term.args.length === 2) {
         const [domain, pair] = term.args.map((arg) => this.operand(arg, scope, out)) as [Node, Node];
@@ -302,11 +303,23 @@ class Resolver {
     return { type: "comprehension", kind: term.kind, key, value, body, outer: before(uses, from) };
   }
 
+  /** What is printed stands in a comprehension of its own, as in the reference: what has no value stops nothing. */
+  private printed(arg: Term, scope: Scope): Node {
+    return this.comprehension(
+      { type: "comprehension", kind: "set", key: null, value: arg, body: [], at: arg.at },
+      scope,
+    );
+  }
+
   private call(term: Term & { type: "call" }, scope: Scope, out: Step[]): Node {
     const { at } = term;
     const { problems } = this.world;
-    const args = term.args.map((arg) => this.operand(arg, scope, out));
     const name = this.names.callName(term.name);
+    const printed = this.world.builtins.get(PRINT);
+    if (printed !== undefined && name.join(".") === PRINT && scope.find(PRINT) === undefined) {
+      return { type: "call", builtin: printed, args: term.args.map((arg) => this.printed(arg, scope)) };
+    }
+    const args = term.args.map((arg) => this.operand(arg, scope, out));
     const shown = name.join(".");
     const nothing: Node = { type: "const", value: false };
     if (scope.find(term.name[0] ?? "") !== undefined && term.name.length === 1) {

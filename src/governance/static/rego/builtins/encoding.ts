@@ -211,7 +211,7 @@ export const encodingBuiltins: BuiltinTable = {
   "json.filter": [2, cutBy(true)],
   "json.remove": [2, cutBy(false)],
   "base64.encode": [1, text(2, (given) => toBase64(utf8.encode(given), standard, true))],
-  "base64.decode": [1, text(1, (given) => textOf(fromBase64(given, standard)))],
+  "base64.decode": [1, text(1, (given) => (given.length % 4 === 0 ? textOf(fromBase64(given, standard)) : undefined))],
   "base64.is_valid": [1, text(1, (given) => given.length % 4 === 0 && fromBase64(given, standard) !== null)],
   "base64url.encode": [1, text(2, (given) => toBase64(utf8.encode(given), urlSafe, true))],
   "base64url.encode_no_pad": [1, text(2, (given) => toBase64(utf8.encode(given), urlSafe, false))],

@@ -55,15 +55,20 @@ function limitOf(count: RegoValue | undefined): number | null {
   return count < 0 ? Infinity : count;
 }
 
-/** `$1`, `${1}` and `$$` of a replacement, as Go expands them. */
-function expanded(template: string, match: Match, text: readonly number[], budget: Budget): string {
+/** `$1`, `$name`, their forms in braces and `$$` of a replacement, as Go expands them; what names no group is empty. */
+function expanded(
+  template: string,
+  match: Match,
+  { program: { names }, text }: { readonly program: Program; readonly text: readonly number[] },
+  budget: Budget,
+): string {
   return template.replace(
-    /\$(?:(\$)|\{([0-9]{1,3})\}|([0-9A-Za-z_]+))/g,
+    /\$(?:(\$)|\{([0-9A-Za-z_]+)\}|([0-9A-Za-z_]+))/g,
     (_all, dollar?: string, braced?: string, bare?: string) => {
       if (dollar !== undefined) return "$";
       const name = braced ?? bare ?? "";
-      if (!/^[0-9]{1,3}$/.test(name)) return "";
-      return part(text, match[Number(name) * 2], match[Number(name) * 2 + 1], budget);
+      const group = /^(?:0|[1-9][0-9]{0,2})$/.test(name) ? Number(name) : names.get(name);
+      return group === undefined ? "" : part(text, match[group * 2], match[group * 2 + 1], budget);
     },
   );
 }
@@ -76,7 +81,7 @@ function replace([text, pattern, template]: readonly RegoValue[], world: Builtin
   let rest = 0;
   for (const match of matches(ready.program, ready.text, Infinity, budget)) {
     const [from = 0, to = 0] = match;
-    const put = expanded(template, match, ready.text, budget);
+    const put = expanded(template, match, ready, budget);
     budget.grow(put.length);
     made += part(ready.text, rest, from, budget) + put;
     rest = to;

@@ -61,6 +61,24 @@ function trimWith(left: boolean, right: boolean) {
   };
 }
 
+const ascii = /^[\0-\x7f]*$/;
+
+/** Character by character, as the reference does: no character becomes several, and none hangs on its neighbours. */
+function lowerCase(text: string): string {
+  if (ascii.test(text)) return text.toLowerCase();
+  // The one character whose small form JavaScript writes as two is a plain `i` in the reference.
+  return Array.from(text, (char) => (char === "\u0130" ? "i" : char.toLowerCase())).join("");
+}
+
+/** As {@link lowerCase}; a character without a capital of its own (`ß`) stays. */
+function upperCase(text: string): string {
+  if (ascii.test(text)) return text.toUpperCase();
+  return Array.from(text, (char) => {
+    const made = char.toUpperCase();
+    return made.length > char.length ? char : made;
+  }).join("");
+}
+
 function substring([text, offset, length]: readonly RegoValue[], { budget }: BuiltinWorld): Result {
   if (typeof text !== "string" || typeof offset !== "number" || typeof length !== "number") return undefined;
   if (offset < 0 || !isWhole(offset) || !isWhole(length)) return undefined;
@@ -114,18 +132,29 @@ function replaceMany([patterns, text]: readonly RegoValue[], { budget }: Builtin
   return made;
 }
 
-/** `%s %v %d %x %X %o %b %c %q %t %f %e %g %%`, with flags, width and precision. */
+/**
+ * `%s %v %d %x %X %o %b %c %q %t %f %e %g %%`, with flags, width, precision and the number of an argument (`%[1]d`). What
+ * does not fit is written out as Go does (`%!d(string=a)`): a message that is wrong must not make its rule undefined.
+ */
 function sprintf([format, values]: readonly RegoValue[], { budget }: BuiltinWorld): Result {
   if (typeof format !== "string" || !isList(values)) return undefined;
   let at = 0;
   let made = "";
   let rest = 0;
-  for (const found of format.matchAll(/%([-+ 0#]*)([0-9]{0,4})(?:\.([0-9]{0,3}))?([a-zA-Z%])/g)) {
+  for (const found of format.matchAll(/%([-+ 0#]*)([0-9]{0,4})(?:\.([0-9]{0,3}))?(?:\[([1-9][0-9]{0,2})\])?(.?)/gsu)) {
     made += format.slice(rest, found.index);
     rest = found.index + found[0].length;
-    const [, flags = "", width = "", precision, verb = ""] = found;
-    const text = verb === "%" ? "%" : formatted(verb, flags, precision, values[at++]);
-    if (text === null) return undefined;
+    const [, flags = "", width = "", precision, nth, verb = ""] = found;
+    if (verb === "") {
+      made += "%!(NOVERB)";
+      continue;
+    }
+    if (nth !== undefined) at = Number(nth) - 1;
+    const value = verb === "%" ? undefined : values[at++];
+    const text =
+      verb === "%"
+        ? "%"
+        : (formatted(verb, flags, precision, value) ?? `%!${verb}(${value === undefined ? "" : typed(value)})`);
     const padding = Math.max(0, Number(width) - [...text].length);
     budget.grow(text.length + padding + 1);
     if (flags.includes("-")) made += text + " ".repeat(padding);
@@ -179,6 +208,13 @@ function formatted(
     default:
       return null;
   }
+}
+
+/** A value with the type that Go's messages give it. */
+function typed(value: RegoValue): string {
+  if (typeof value === "number") return `${Number.isInteger(value) ? "int" : "float64"}=${numberText(value)}`;
+  if (typeof value === "bigint") return `${value < 2n ** 63n && value >= -(2n ** 63n) ? "int" : "big.Int"}=${value}`;
+  return `string=${shown(value)}`;
 }
 
 function integral(verb: string, value: RegoValue): string | null {
@@ -235,8 +271,8 @@ export const stringBuiltins: BuiltinTable = {
   contains: [2, ofTexts(2, ([text = "", part = ""]) => text.includes(part))],
   startswith: [2, ofTexts(2, ([text = "", part = ""]) => text.startsWith(part))],
   endswith: [2, ofTexts(2, ([text = "", part = ""]) => text.endsWith(part))],
-  lower: [1, ofTexts(1, ([text = ""], budget) => built(text.toLowerCase(), budget))],
-  upper: [1, ofTexts(1, ([text = ""], budget) => built(text.toUpperCase(), budget))],
+  lower: [1, ofTexts(1, ([text = ""], budget) => built(lowerCase(text), budget))],
+  upper: [1, ofTexts(1, ([text = ""], budget) => built(upperCase(text), budget))],
   indexof: [2, ofTexts(2, ([text = "", part = ""]) => (part === "" ? undefined : indexOf(text, part)))],
   indexof_n: [2, ofTexts(2, indexOfAll)],
   replace: [3, ofTexts(3, ([text = "", from = "", to = ""], budget) => replaceAll(text, from, to, budget))],

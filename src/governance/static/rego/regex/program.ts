@@ -26,6 +26,8 @@ export class Program {
   private readonly code: Instruction[] = [];
   private parts = 0;
   readonly groups: number;
+  /** Groups that have a name; the first of several with one name. */
+  readonly names = new Map<string, number>();
 
   /** Throws {@link RegexProblem} when the pattern is too large. */
   constructor(node: RegexNode, groups: number) {
@@ -64,6 +66,7 @@ export class Program {
       case "choice":
         return this.choice(node.parts);
       case "group":
+        if (node.name !== null && !this.names.has(node.name)) this.names.set(node.name, node.index);
         this.emit({ op: "save", slot: node.index * 2 });
         this.add(node.node);
         this.emit({ op: "save", slot: node.index * 2 + 1 });
