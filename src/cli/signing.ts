@@ -31,7 +31,8 @@ export async function signing(
   file: string,
   posture: EnvironmentName,
   options: SigningOptions,
-): Promise<Required<Pick<ExecuteSettings, "approvals" | "signer">>> {
+  dryRun = operator.settings.dryRun !== "no",
+): Promise<Required<Pick<ExecuteSettings, "approvals" | "signer" | "onUnaudited">>> {
   const found = await findApprovals({
     operator,
     env: terminal.env,
@@ -39,6 +40,7 @@ export async function signing(
     folder: path.dirname(path.resolve(terminal.cwd, file)),
     posture,
     files: options.approval ?? [],
+    auditIn: dryRun ? null : operator.stateDir,
   });
   if ("code" in found) throw new UsageError(found.code, found.message);
   if (!operator.settings.quiet)
@@ -50,5 +52,8 @@ export async function signing(
     const own = await ownSigner(places.value, wanted, passphrasePrompt(terminal, options.passphraseFile ?? null));
     return own.ok ? own.value : { problem: own.problem.message };
   };
-  return { approvals: found.approvals, signer };
+  const onUnaudited = ({ code, message }: { readonly code: string; readonly message: string }): void => {
+    terminal.err(`countersign: not in the audit: ${cleanLines(message)} [${code}]\n`);
+  };
+  return { approvals: found.approvals, signer, onUnaudited };
 }

@@ -7,10 +7,11 @@
  * nothing; errors come from `problems.ts`; once closed, nothing runs and nothing can be launched.
  */
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { capabilities, endText, stoppedBody } from "./announcements.ts";
+import { assumedText, capabilities, endText, stoppedBody } from "./announcements.ts";
 import type { DebugHost } from "./host.ts";
 import { Looking } from "./looking.ts";
 import type { PlacedBreakpoint, SessionObserver } from "./observer.ts";
+import { countingOf, fromClient, fromOne, toClient, type Counting } from "./positions.ts";
 import { problems } from "./problems.ts";
 import {
   flag,
@@ -46,6 +47,8 @@ export class GraphDebugAdapter {
   /** Runs without stopping anywhere. */
   private noDebug = false;
   private filters: readonly string[] = [];
+  /** How the client counts lines and columns; in here they count from 1. */
+  private counting: Counting = fromOne;
   /** Events that wait for the response of the request that causes them. */
   private waiting: (() => void)[] | null = null;
 
@@ -77,8 +80,10 @@ export class GraphDebugAdapter {
 
   /** Takes one message of the client; what is no request is passed over. Never rejects. */
   async handle(message: unknown): Promise<void> {
-    const request = requestOf(message);
-    if (request === null) return;
+    const read = requestOf(message);
+    if (read === null) return;
+    if (read.command === "initialize") this.counting = countingOf(read.args);
+    const request: Request = { ...read, args: fromClient(read.args, this.counting) };
     const slow = this.slow(request);
     if (slow === null) this.answerNow(request);
     else {
@@ -115,7 +120,8 @@ export class GraphDebugAdapter {
   }
 
   private succeed(request: Request, body: Body): void {
-    this.respond(request, { success: true, ...(body === undefined ? {} : { body }) });
+    const said = toClient(body, this.counting);
+    this.respond(request, { success: true, ...(said === undefined ? {} : { body: said }) });
   }
 
   private fail(request: Request, cause: unknown): void {
@@ -131,7 +137,8 @@ export class GraphDebugAdapter {
 
   private event(event: string, body?: object): void {
     const tell = (): void => {
-      const made = { seq: ++this.seq, type: "event", event, ...(body === undefined ? {} : { body }) };
+      const said = toClient(body, this.counting);
+      const made = { seq: ++this.seq, type: "event", event, ...(said === undefined ? {} : { body: said }) };
       this.send(made);
     };
     if (this.waiting === null) tell();
@@ -188,7 +195,7 @@ export class GraphDebugAdapter {
       throw new Refused(problems.notStarted());
     }
     const session = new DebugSession({
-      ...{ bundle: launched.bundle, dry: launched.dry, begin: launched.begin },
+      ...{ bundle: launched.bundle, dry: launched.dry, begin: launched.begin, moved: launched.moved },
       stopOnEntry: request.stopOnEntry && !noDebug,
       stopOnEnd: request.stopOnEnd && !noDebug,
       tell: (event) => {
@@ -258,9 +265,13 @@ export class GraphDebugAdapter {
       case "forked":
         this.output("console", "going on from an earlier step; what follows happens anew");
         return;
+      case "assumed":
+        this.output("console", assumedText(event), this.looking?.sourceOf(event.frame, event.node));
+        return;
       case "finished": {
         const { text, wanted } = endText(event.end);
         this.output(wanted ? "stdout" : "stderr", text);
+        if (event.end.ok) for (const note of event.end.notes ?? []) this.output("console", note);
         return;
       }
       case "ended":

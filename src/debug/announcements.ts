@@ -1,6 +1,7 @@
 /** What the debug adapter tells a client of itself and of its session, in the protocol's words. Pure. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { SessionEnd, Stop } from "./session-types.ts";
+import type { Outcome } from "../effects/events.ts";
+import type { SessionEnd, SessionEvent, Stop } from "./session-types.ts";
 
 /** Exception filters, as clients show them. */
 const filters: readonly DebugProtocol.ExceptionBreakpointsFilter[] = [
@@ -52,6 +53,12 @@ export function stoppedBody(stop: Stop, threadId: number, end: SessionEnd | null
   };
 }
 
+/** What a dry run assumed where it cannot know, and how one says otherwise (spec/runtime.md §5). */
+export function assumedText({ node, label }: Extract<SessionEvent, { type: "assumed" }>): string {
+  const what = label === null ? "it runs" : label === "skip" ? "it is skipped" : `\`${label}\` is assumed`;
+  return `${node}: nobody knows its condition in a dry run, so ${what}; to have it otherwise, step back to it and set what it reads (Inputs), or name the branch in \`assume\``;
+}
+
 /** How a session ended: a sentence, whether that is a failure, and whether it is what the user asked for. */
 export function endText(end: SessionEnd): {
   readonly text: string;
@@ -62,7 +69,28 @@ export function endText(end: SessionEnd): {
   const { outcome } = end;
   const reason = "reason" in outcome ? outcome.reason : null;
   const failed = outcome.status !== "completed" && outcome.status !== "paused";
+  if (end.interrupted) return { text: "the run was stopped before it ended", failed, wanted: true };
+  const passed = passedText(outcome);
   if (outcome.status === "failed" && outcome.error?.class === "cancelled")
-    return { text: `the run was ${reason ?? "cancelled"}`, failed, wanted: true };
-  return { text: `the run ${outcome.status}${reason === null ? "" : `: ${reason}`}`, failed, wanted: !failed };
+    return { text: `the run was ${reason ?? "cancelled"}${passed}`, failed, wanted: true };
+  const how = outcome.status === "timed_out" ? "timed out" : outcome.status;
+  return { text: `the run ${how}${reason === null ? "" : `: ${reason}`}${passed}`, failed, wanted: !failed };
+}
+
+/** Most nodes that the end names. */
+const MAX_NAMED = 5;
+
+/** What a dry run passed over: branches that were assumed, and pauses (spec/runtime.md §5). */
+function passedText(outcome: Outcome): string {
+  if (outcome.status === "paused") return "";
+  const { assumed = [], wouldPause = [] } = outcome;
+  const named = (all: readonly string[]): string => {
+    const nodes = [...new Set(all)];
+    const more = nodes.length > MAX_NAMED ? ` and ${nodes.length - MAX_NAMED} more` : "";
+    return `${nodes.slice(0, MAX_NAMED).join(", ")}${more}`;
+  };
+  return [
+    ...(assumed.length === 0 ? [] : [`; branches were assumed at ${named(assumed)}`]),
+    ...(wouldPause.length === 0 ? [] : [`; a live run would have waited for an answer at ${named(wouldPause)}`]),
+  ].join("");
 }

@@ -100,6 +100,27 @@ export class Breakpoints {
     return this.byPlace.size === 0;
   }
 
+  /** True where a hit count decides, so that what was reached before has to be counted. */
+  get counted(): boolean {
+    return [...this.byPlace.values()].some((there) => there.some((one) => one.hits !== null));
+  }
+
+  /** Counts from nought. */
+  recount(): void {
+    for (const there of this.byPlace.values()) for (const one of there) one.count = 0;
+  }
+
+  /** Counts from nought while `look` goes through the past; afterwards everything is counted as it was before. */
+  aside<T>(look: () => T): T {
+    const before = [...this.byPlace.values()].flat().map((one) => [one, one.count] as const);
+    this.recount();
+    try {
+      return look();
+    } finally {
+      for (const [one, count] of before) one.count = count;
+    }
+  }
+
   /** Counts and judges a place that is reached. `lookup` resolves references in the frame that reaches it. */
   reached(place: BreakpointPlace, lookup: (reference: string) => Value | undefined): readonly Hit[] {
     return (this.byPlace.get(placeKey(place)) ?? []).flatMap((one): Hit[] => {

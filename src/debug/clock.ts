@@ -17,11 +17,13 @@ export class HeldClock implements Clock {
   private readonly inner: Clock;
   private readonly waiting = new Set<Waiting>();
   /** Milliseconds for which it has stood still so far. */
-  private behind = 0;
+  private behind: number;
   private heldAt: number | null = null;
 
-  constructor(inner: Clock) {
+  /** `from`: the time it begins with, when a run goes on from an instant of another; null for that of `inner`. */
+  constructor(inner: Clock, from: number | null = null) {
     this.inner = inner;
+    this.behind = from === null ? 0 : inner.now() - from;
   }
 
   now(): number {

@@ -46,7 +46,7 @@ export class HeldRun {
   begin(begin: SessionSettings["begin"], prefix: Prefix | null, listener: RunListener): void {
     this.running = begin({
       control: { before: (step) => (this.isLeft ? undefined : listener.before(step)), signal: this.abort.signal },
-      clock: (real) => (this.clock = new HeldClock(real)),
+      clock: (real) => (this.clock = new HeldClock(real, prefix?.at ?? null)),
       onEvent: (event) => {
         if (!this.isLeft) listener.happened(event);
       },

@@ -40,6 +40,7 @@ export interface Launched {
   readonly dry: boolean;
   readonly principal: string;
   readonly begin: SessionSettings["begin"];
+  readonly moved: NonNullable<SessionSettings["moved"]>;
   /** Where a node or an edge stands in its text; null when it cannot be found. */
   readonly where: (place: BreakpointPlace) => TextPlace | null;
   /** What stands at a line of a file (any line of a construct counts); null for nothing. */

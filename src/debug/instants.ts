@@ -6,7 +6,7 @@
 import type { Activation } from "../effects/effect.ts";
 import type { Bundle } from "../dialects/bundle.ts";
 import type { Breakpoints, Hit } from "./breakpoints.ts";
-import type { History } from "./history.ts";
+import type { History, Visit } from "./history.ts";
 import { lookupAt } from "./look.ts";
 import type { Stop, StopReason } from "./session-types.ts";
 
@@ -55,4 +55,30 @@ export function hitsAt(
   const hits = breakpoints.reached({ on: "node", document: frame.document, node: act.node }, lookup);
   if (edge === null) return hits;
   return [...hits, ...breakpoints.reached({ on: "edge", document: frame.document, edge }, lookup)];
+}
+
+/** Numbers of the breakpoints that stop at an entry of the past. */
+export function stopsAt(breakpoints: Breakpoints, bundle: Bundle, history: History, visit: Visit): number[] {
+  const { act, edge, enteredSeq } = visit;
+  const hits = hitsAt(breakpoints, bundle, history, { act, edge, seq: enteredSeq - 1 });
+  return hits.flatMap((hit) => (hit.what === "stop" ? [hit.id] : []));
+}
+
+/** Counts what the entries before the one with this index have hit, where a hit count decides. */
+export function countHits(breakpoints: Breakpoints, bundle: Bundle, history: History, before: number): void {
+  if (!breakpoints.counted) return;
+  for (let at = 0; at < before; at++) stopsAt(breakpoints, bundle, history, history.entries[at] as Visit);
+}
+
+/** The last entry before the one with this index at which a breakpoint stops; null for none. Counts. */
+export function lastHit(breakpoints: Breakpoints, bundle: Bundle, history: History, before: number): number | null {
+  const stops = (at: number): boolean => stopsAt(breakpoints, bundle, history, history.entries[at] as Visit).length > 0;
+  let last: number | null = null;
+  if (breakpoints.counted) {
+    // A hit count goes by everything that was reached up to there.
+    for (let at = 0; at < before; at++) if (stops(at)) last = at;
+    return last;
+  }
+  for (let at = before - 1; at >= 0 && last === null; at--) if (stops(at)) last = at;
+  return last;
 }

@@ -154,7 +154,7 @@ export class Looking {
     if (written.includes("{{")) return { result: logText(written, this.lookup(frame)), variablesReference: 0 };
     if (args["context"] === "hover" && this.lookup(frame)(written) === undefined)
       throw new Refused(problems.noVariable(written));
-    const value = this.valueOf(written, frame);
+    const value = this.named(written, frame) ?? this.valueOf(written, frame);
     const shown: Shown = { name: written, value, expression: written, output: null };
     return { result: preview(value), type: typeText(value), variablesReference: this.variables.reference(shown) };
   }
@@ -200,6 +200,11 @@ export class Looking {
     const about = this.session.stopped?.reason === "end" ? "(end)" : (node ?? "(start)");
     const name = `${about} · ${frame.frame === "" ? graph : frame.frame}`;
     return { id, name, line: 0, column: 0, ...this.sourceOf(frame.frame, node), canRestart: node !== null };
+  }
+
+  /** What a reference leads to whose names an expression cannot hold, as `2nd.total`; undefined for everything else. */
+  private named(written: string, frame: FrameHistory): ReturnType<ReturnType<typeof lookupAt>> {
+    return parseExpression(written).ok ? undefined : this.lookup(frame)(written.trim());
   }
 
   private valueOf(written: string, frame: FrameHistory): ReturnType<typeof evaluate> {

@@ -1,5 +1,6 @@
 /** The scopes of a step on the stack: what its walk knows at an instant. Pure reads of the history. */
 import type { Bundle } from "../dialects/bundle.ts";
+import { splitReference } from "../graph/reference.ts";
 import { object, type MutableObject, type Value } from "../graph/value.ts";
 import type { FrameHistory, History, Visit } from "./history.ts";
 import { lookupAt, triggerOf } from "./look.ts";
@@ -46,10 +47,20 @@ function inputs({ bundle, history, frame, node, seq }: ScopeSource): readonly Sh
   const lookup = lookupAt(bundle, history, frame, seq);
   const read = found.references.filter(({ role }) => role === "context" || role === "node");
   const names = [...new Set(read.map(({ text }) => text))];
-  const values = names.map((reference) => plain(reference, lookup(reference) ?? null, reference));
+  const values = names.map((reference): Shown => {
+    const output = partOf(history, frame, seq, reference);
+    return { name: reference, value: lookup(reference) ?? null, expression: reference, output };
+  });
   const visit = history.visitAt(frame, seq);
   const decisions = visit?.act.node === node ? decisionsOf(visit, seq) : [];
   return [...values, ...decisions];
+}
+
+/** The part of an output that a reference names, which can be set, also where a dry run left it unknown; null: none. */
+function partOf(history: History, frame: FrameHistory, seq: number, reference: string): Shown["output"] {
+  const { head, rest } = splitReference(reference);
+  const known = history.outputAt(frame, head, seq) !== undefined;
+  return known ? { frame: frame.frame, node: head, path: rest } : null;
 }
 
 function decisionsOf(visit: Visit, seq: number): Shown[] {

@@ -47,14 +47,27 @@ export type SessionEvent =
       readonly node: string | null;
     }
   | { readonly type: "forked"; readonly at: number }
+  /** While one steps: what a dry run does not know was decided by assumption, once for each node. */
+  | {
+      readonly type: "assumed";
+      readonly frame: string;
+      readonly node: string;
+      /** The branch; null for a step that runs. */
+      readonly label: string | null;
+    }
   /** The run came to its end; the session may stay, so that one can look back. */
   | { readonly type: "finished"; readonly end: SessionEnd }
   /** The session is over. */
   | { readonly type: "ended"; readonly end: SessionEnd };
 
-/** How the run came out; `problem` when it could not begin or go on. */
+/** How the run came out; `problem` when it could not begin or go on. `notes`: sentences about what is not the run's own. */
 export type SessionEnd =
-  | { readonly ok: true; readonly outcome: Outcome; readonly interrupted: boolean }
+  | {
+      readonly ok: true;
+      readonly outcome: Outcome;
+      readonly interrupted: boolean;
+      readonly notes?: readonly string[];
+    }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 /**
@@ -63,6 +76,8 @@ export type SessionEnd =
  */
 export interface Prefix {
   readonly seq: number;
+  /** When that event happened, as the run's clock told it: the fork's clock goes on from there. */
+  readonly at: number;
   readonly then: readonly RunEvent[];
 }
 
@@ -85,6 +100,8 @@ export interface SessionSettings {
   readonly stopOnEnd: boolean;
   readonly begin: (begin: RunBegin) => Promise<SessionEnd>;
   readonly tell: (event: SessionEvent) => void;
+  /** Journals in a dry run which instant is looked at (spec/runtime.md §6). */
+  readonly moved?: (to: number) => void;
   /** Hears every event of the run, once the history holds it. */
   readonly happened?: (event: JournalEvent) => void;
 }

@@ -15,9 +15,9 @@ import type { Value } from "../graph/value.ts";
 import { Breakpoints, type Breakpoint, type Hit } from "./breakpoints.ts";
 import { HeldRun } from "./held-run.ts";
 import { History, type Visit } from "./history.ts";
-import { hitsAt, stopAtEnd, stopBefore, walkAt } from "./instants.ts";
+import { countHits, hitsAt, lastHit, stopAtEnd, stopBefore, stopsAt, walkAt } from "./instants.ts";
 import type { Filters, Mode, Prefix, SessionEnd, SessionSettings, Stop, StopReason } from "./session-types.ts";
-import { pendingFor, placeOf, stopReason, type Pending } from "./stepping.ts";
+import { assumptionIn, pendingFor, placeOf, stopReason, type Pending } from "./stepping.ts";
 
 /** See the header. */
 export class DebugSession {
@@ -39,6 +39,9 @@ export class DebugSession {
   private over = false;
   /** A fork goes on from before this node, where one stood already: it is not stopped at again. */
   private leaving: { readonly frame: string; readonly node: string } | null = null;
+
+  /** Nodes of which it was told that they decided by assumption. */
+  private readonly toldAssumed = new Set<string>();
 
   constructor(settings: SessionSettings) {
     this.settings = settings;
@@ -116,10 +119,10 @@ export class DebugSession {
 
   /** Back to the last place at which a breakpoint stands, else to the start. */
   reverse(): void {
-    for (let at = this.past.entryAfter(this.seq) - 1; at >= 0; at--) {
-      if (this.stopsAt(this.past.entries[at] as Visit).length > 0) return this.lookAt(at, "breakpoint");
-    }
-    this.lookAt(0, "start of recording");
+    const before = this.past.entryAfter(this.seq);
+    const at = this.breakpoints.aside(() => lastHit(this.breakpoints, this.settings.bundle, this.past, before));
+    if (at === null) this.lookAt(0, "start of recording");
+    else this.lookAt(at, "breakpoint");
   }
 
   /** Looks at the instant `seq`; the tip for anything after it. */
@@ -196,6 +199,7 @@ export class DebugSession {
   private backAtTip(reason: StopReason): void {
     const held = this.run.stop;
     if (held === null && !this.atEnd) return;
+    if (this.settings.dry) this.settings.moved?.(this.past.tip);
     this.cursor = null;
     const stop = held === null ? stopAtEnd(this.past) : { ...held, reason };
     this.settings.tell({ type: "stopped", stop });
@@ -205,6 +209,11 @@ export class DebugSession {
     this.past.add(event);
     this.settings.happened?.(event);
     this.pending = pendingFor(event, this.filters) ?? this.pending;
+    const assumed = assumptionIn(event);
+    if (assumed === null || this.mode.how === "run") return;
+    const key = `${this.past.frames.get(assumed.frame)?.document ?? ""}\u0000${assumed.node}`;
+    if (!this.toldAssumed.has(key)) this.settings.tell({ type: "assumed", ...assumed });
+    this.toldAssumed.add(key);
   }
 
   /** The runner's pause point. */
@@ -249,8 +258,8 @@ export class DebugSession {
   }
 
   /** Breakpoints that stop at an entry of the past. */
-  private stopsAt({ act, edge, enteredSeq }: Visit): number[] {
-    return this.hitsAt(act, edge, enteredSeq - 1).flatMap((hit) => (hit.what === "stop" ? [hit.id] : []));
+  private stopsAt(visit: Visit): number[] {
+    return stopsAt(this.breakpoints, this.settings.bundle, this.past, visit);
   }
 
   private go(mode: Mode): void {
@@ -265,18 +274,30 @@ export class DebugSession {
   private goFromPast(mode: Mode): void {
     if (this.settings.dry) {
       const from = this.present();
+      const next = this.past.entries[this.past.entryAfter(this.seq)];
       this.fork([], mode);
-      if (from !== null && from.node !== null) this.leaving = { frame: from.frame, node: from.node };
+      if (from === null || from.node === null) return;
+      this.leaving = { frame: from.frame, node: from.node };
+      // One stands there already, so it counts as reached.
+      if (next !== undefined) this.stopsAt(next);
       return;
     }
-    for (let at = this.past.entryAfter(this.seq + 1); at < this.past.entries.length; at++) {
+    this.mode = mode;
+    const found = this.breakpoints.aside(() => this.nextStop(this.past.entryAfter(this.seq + 1)));
+    if (found === null) this.backAtTip("end of recording");
+    else this.lookAt(found.at, found.reason);
+  }
+
+  /** The first entry from this index on before which the session stops, in a live run's past; null for none. */
+  private nextStop(from: number): { readonly at: number; readonly reason: StopReason } | null {
+    countHits(this.breakpoints, this.settings.bundle, this.past, from);
+    for (let at = from; at < this.past.entries.length; at++) {
       const visit = this.past.entries[at] as Visit;
       const ids = this.stopsAt(visit);
-      this.mode = mode;
       const reason = this.reasonFor({ type: "enter", key: "", ...visit.act, edge: visit.edge }, ids);
-      if (reason !== null) return this.lookAt(at, reason);
+      if (reason !== null) return { at, reason };
     }
-    this.backAtTip("end of recording");
+    return null;
   }
 
   private fork(then: readonly RunEvent[], mode: Mode): void {
@@ -287,6 +308,8 @@ export class DebugSession {
     const past = new History();
     for (const event of events) past.add(event);
     this.past = past;
+    this.breakpoints.recount();
+    countHits(this.breakpoints, this.settings.bundle, past, past.entries.length);
     this.cursor = null;
     this.finished = null;
     this.atEnd = false;
@@ -295,7 +318,7 @@ export class DebugSession {
     this.mode = mode;
     this.settings.tell({ type: "forked", at });
     this.settings.tell({ type: "continued" });
-    const next = { seq: at, then };
+    const next = { seq: at, at: past.events.at(-1)?.at ?? 0, then };
     this.next = next;
     void left.done.then(() => {
       if (this.next === next && !this.over) this.begin(next);
@@ -313,6 +336,7 @@ export class DebugSession {
       return;
     }
     this.cursor = stop.seq;
+    if (this.settings.dry) this.settings.moved?.(stop.seq);
     this.settings.tell({ type: "stopped", stop });
   }
 

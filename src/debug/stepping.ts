@@ -67,6 +67,16 @@ export function pendingFor(event: JournalEvent, filters: Filters): Pending | nul
   return { reason: "decision", text: `${event.act.node}: ${said}. ${event.reason}` };
 }
 
+/** What an event says was decided by assumption (spec/runtime.md §5); null for nothing. `label` null: the node runs. */
+export function assumptionIn(
+  event: JournalEvent,
+): { readonly frame: string; readonly node: string; readonly label: string | null } | null {
+  if (event.type !== "node.entered" && event.type !== "node.ended") return null;
+  if (event.assumed !== true) return null;
+  const { frame, node } = event;
+  return { frame, node, label: event.type === "node.entered" ? null : (event.label ?? event.outcome) };
+}
+
 /** Where a step is. */
 export function placeOf(step: ControlStep): { readonly frame: string; readonly node: string } {
   if (step.type === "enter") return { frame: step.frame, node: step.node };

@@ -104,7 +104,10 @@ export function typeText(value: Value): string {
   return typeof value === "boolean" ? "boolean" : "string";
 }
 
-/** `value` with the member at `path` replaced; undefined when there is no such member. */
+/**
+ * `value` with the member at `path` replaced, or added to an object that lacks it; undefined when there can be no such
+ * member.
+ */
 export function withMember(value: Value, path: readonly string[], made: Value): Value | undefined {
   const [name, ...rest] = path;
   if (name === undefined) return made;
@@ -113,7 +116,7 @@ export function withMember(value: Value, path: readonly string[], made: Value): 
     const inner = withMember(value[at] ?? null, rest, made);
     return inner === undefined || !(at < value.length) ? undefined : value.map((item, i) => (i === at ? inner : item));
   }
-  if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
-  const inner = withMember(value[name] ?? null, rest, made);
+  if (!isObject(value)) return undefined;
+  const inner = withMember(Object.hasOwn(value, name) ? (value[name] ?? null) : object(), rest, made);
   return inner === undefined ? undefined : object({ ...value, [name]: inner });
 }

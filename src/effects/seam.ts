@@ -3,6 +3,7 @@
  * composition root fills it with `src/connect` and `src/governance`.
  */
 import type { Failure } from "../graph/failure.ts";
+import type { Value } from "../graph/value.ts";
 import type { Decider } from "./decision.ts";
 import type { Activation, Effect, EffectResult, PreparedEffect } from "./effect.ts";
 import type { JournalEvent, RunEvent } from "./events.ts";
@@ -94,6 +95,8 @@ export interface Provisions {
 /** What an effect answers in a dry run before its placeholder: a mock or a recorded result; null for neither. */
 export interface Rehearsal {
   reply(effect: Effect, scope: EffectScope): { readonly result: EffectResult; readonly by: "mock" | "record" } | null;
+  /** What a person would answer to the request `id` of a node; null: yes, as dry runs answer themselves. */
+  answer?(act: Activation, id: string): { readonly approved: boolean; readonly answer: Value } | null;
 }
 
 /** Everything the runner may touch. */

@@ -18,7 +18,7 @@ export function bindingOf(runner: Runner, activation: Activation): EffectBinding
   return started === null ? null : bindingIn(started, resumed?.graphDigest ?? started.graphDigest, activation);
 }
 
-/** Journals a request. A dry run stops nobody: there it is answered at once. */
+/** Journals a request. A dry run stops nobody: there it is answered at once, with yes unless it rehearses another answer. */
 export function askPerson(runner: Runner, action: Extract<Action, { type: "ask" }>): void {
   const { act, index, request } = action;
   const dry = runner.state.started?.options.dryRun !== "no";
@@ -26,7 +26,8 @@ export function askPerson(runner: Runner, action: Extract<Action, { type: "ask" 
   runner.append({ type: "approval.requested", act, index, ...asked });
   if (!dry) return;
   const { id } = request;
-  runner.append({ type: "approval.answered", id, approved: true, by: "dry-run", reason: null, answer: null });
+  const { approved, answer } = runner.input.seam.rehearsal?.answer?.(act, id) ?? { approved: true, answer: null };
+  runner.append({ type: "approval.answered", id, approved, by: "dry-run", reason: null, answer });
 }
 
 function withTerms(runner: Runner, action: Extract<Action, { type: "ask" }>): ApprovalRequest {

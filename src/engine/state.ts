@@ -470,5 +470,6 @@ function editValue(state: RunState, event: Extract<JournalEvent, { type: "value.
   const frame = state.frames.get(event.frame);
   const ended = frame?.ended.get(event.node);
   if (frame !== undefined && ended !== undefined)
-    frame.ended.set(event.node, { ...ended, output: event.output, partial: false });
+    // What a dry run does not know of it stays unknown: somebody has said what it holds, not that it holds nothing else.
+    frame.ended.set(event.node, { ...ended, output: event.output });
 }

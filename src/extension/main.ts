@@ -56,7 +56,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerLearning(context),
     new DebugKeys(graphs, activeDocument),
     following,
-    registerDebugging(context, activeDocument, following),
+    registerDebugging(context, activeDocument, following, keys),
     graphs.onSeen(() => void server.start()),
     vscode.workspace.onDidChangeConfiguration((changed) => {
       if (!changed.affectsConfiguration("countersign.files.associations")) return;

@@ -35,8 +35,9 @@ import {
   type Requester,
   type RunApprovals,
 } from "./approvals/authority.ts";
+import type { Unaudited } from "./approvals/audited.ts";
 import { signStart, type RequesterSigner } from "./approvals/requester.ts";
-import { answersOf, keepAnswers, type Answer } from "./approvals/resuming.ts";
+import { answersOf, credentialAudit, keepAnswers, type Answer } from "./approvals/resuming.ts";
 import { actsOf } from "./declared-acts.ts";
 import { loadPinned } from "./documents.ts";
 import { beginSealing, type ReceiptSettings, type RunSealing, type SealReport } from "./seal.ts";
@@ -74,6 +75,8 @@ export interface ExecuteSettings extends WorldSettings {
   readonly clock?: (real: Clock) => Clock;
   /** Gets every event, with secrets masked, as it is journalled. Must not throw. */
   readonly onEvent?: (event: JournalEvent) => void;
+  /** Hears why credentials could not be recorded in the audit; nothing else changes. Must not throw. */
+  readonly onUnaudited?: Unaudited;
   /** The file layer under the journal; the real one by default. */
   readonly journalFiles?: JournalFiles;
   /** Who this process is to other owners of runs, and how it judges them; the process table by default. */
@@ -154,18 +157,23 @@ export async function openRunWorld(
   const signed = await signStart({ ...start, dryRun: settings.options.dryRun !== "no" || mocked });
   if ("problem" in signed) return problem(2, "requester.unsigned", signed.problem);
   const { signature } = signed;
-  const authority = authorityFor(bundle, settings, { principal, signature, graphDigest: bundle.digest, environment });
+  const at = systemClock.now();
+  const requester = { principal, signature, graphDigest: bundle.digest, environment, at };
+  const authority = authorityFor(bundle, settings, requester);
   const opened = await openWorld(bundle, { ...settings, authority, kept: stateDir !== null || mocked }, key);
   return opened.ok ? { ok: true, world: { ...opened.world, requester: signature } } : opened;
 }
 
 function authorityFor(
   bundle: Bundle,
-  settings: Pick<ExecuteSettings, "runId" | "stateDir" | "approvals" | "governance" | "journalFiles">,
+  settings: Pick<ExecuteSettings, "runId" | "stateDir" | "approvals" | "governance" | "journalFiles" | "onUnaudited">,
   requester: Requester,
 ): ApprovalAuthority {
-  const { runId, stateDir, approvals = noApprovals, governance, journalFiles } = settings;
-  const files = journalFiles === undefined ? {} : { files: journalFiles };
+  const { runId, stateDir, approvals = noApprovals, governance, journalFiles, onUnaudited } = settings;
+  const files = {
+    ...(journalFiles === undefined ? {} : { files: journalFiles }),
+    ...(onUnaudited === undefined ? {} : { onUnaudited }),
+  };
   const posture = governance.posture.environment;
   return approvalAuthority({ bundle, runId, stateDir, requester, posture, approvals, ...files });
 }
@@ -314,7 +322,7 @@ export async function resume(settings: ResumeSettings): Promise<Executed> {
         return journalRefusal(ioProblem(error, "keep the changed documents", journal.folder));
       }
     }
-    const kept = await keepAnswers(found, authority, journal.folder, files);
+    const kept = await keepAnswers(found, authority, journal.folder, files, credentialAudit(settings));
     if (kept !== null) {
       await journal.close();
       return { ok: false, problem: kept };

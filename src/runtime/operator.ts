@@ -2,7 +2,8 @@
  * What the operator wants: flags, variables, the user's configuration and the workspace's, read once and merged
  * (spec/editor.md §7, spec/runtime.md §7: a workspace's file can only narrow).
  */
-import { readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, readFile, stat } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { parseConfigFile, type ConfigFile } from "../config/file.ts";
@@ -64,7 +65,14 @@ export type OperatorResult =
 const probe: ConfigProbe = {
   async read(file) {
     try {
-      return await readFile(file, "utf8");
+      // Without O_NONBLOCK a pipe that came with a workspace would be waited for.
+      const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+      try {
+        if ((await handle.stat()).isFIFO()) throw Object.assign(new Error("it is a pipe"), { code: "EINVAL" });
+        return await handle.readFile("utf8");
+      } finally {
+        await handle.close();
+      }
     } catch (problem) {
       const code = (problem as NodeJS.ErrnoException).code;
       if (code === "ENOENT" || code === "ENOTDIR") return null;

@@ -129,7 +129,16 @@ export async function proposedKeys(
   return { ok: true, value: views };
 }
 
-/** Puts keys into the trust store; one that is there already is given its new principals, purposes and environments. */
+/** A retired key stays so from the earliest time that is known, whoever proposes it again without knowing that. */
+function stillRetired(key: TrustedKey, before: TrustedKey): TrustedKey {
+  const times = [key.retiredAt, before.retiredAt].filter((at) => at !== null);
+  return { ...key, status: "retired", retiredAt: times.length === 0 ? null : Math.min(...times) };
+}
+
+/**
+ * Puts keys into the trust store; one that is there already is given its new principals, purposes and environments, and
+ * stays retired when it is.
+ */
 export async function trustKeys(places: KeyPlaces, keys: readonly TrustedKey[]): Promise<KeyOutcome<KeySet>> {
   return changeSet(places.trust, keySetCodec, (before) => {
     const after = new Map(before.keys);
@@ -152,7 +161,7 @@ export async function trustKeys(places: KeyPlaces, keys: readonly TrustedKey[]):
       if (same !== undefined && same.kid !== key.kid) {
         return refuse("keys.exists", `that key is trusted already, as \`${same.kid}\``);
       }
-      after.set(key.kid, key);
+      after.set(key.kid, same?.status === "retired" ? stillRetired(key, same) : key);
     }
     return { ok: true, value: { ...before, keys: after } };
   });

@@ -2,6 +2,9 @@
  * Whether what effects need may be started: MCP servers, secret commands, token fetches (spec/runtime.md §2). Each is
  * decided like an effect, and nothing begins before the run's journal holds the decision, refusals included.
  *
+ * Nobody is asked about a start by itself, because the effect that needs it is under way already: where approvals are
+ * required, credentials for the whole document must cover it (`shell.run:PROGRAM`, `http.request:POST URL`).
+ *
  * Invariants: secrets stand in a decision by name; a decision that cannot be journalled starts nothing; once a run has
  * been attached and has ended, nothing is started until another one is.
  *
@@ -11,9 +14,10 @@
  * nowhere, and the audit log's `run.refused` (docs/audit.md) says only that, and with what code, it was refused.
  */
 import type { Decision, DecisionRequest } from "../effects/decision.ts";
-import type { Activation, PreparedEffect } from "../effects/effect.ts";
-import type { Provision, Provisions } from "../effects/seam.ts";
+import { activationKey, type Activation, type PreparedEffect } from "../effects/effect.ts";
+import type { Digest, Provision, Provisions } from "../effects/seam.ts";
 import { failure, type Failure } from "../graph/failure.ts";
+import { fromPlain, toText } from "../graph/value.ts";
 
 /** Decisions that wait for the run to begin; more are refused. */
 export const MAX_BEFORE = 256;
@@ -32,6 +36,11 @@ export interface ProvisionQuestion {
 /** Who decides. */
 export interface ProvisionRules {
   readonly decide: (request: DecisionRequest) => Decision | Promise<Decision>;
+  /** Uses up the approvals that an `approved` rests on; a failure when they do not count any more. */
+  readonly consume: (request: DecisionRequest) => Promise<Failure | null>;
+  readonly digest: Digest;
+  /** Each run uses approvals of its own. */
+  readonly runId: string;
   readonly dryRun: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -65,7 +74,8 @@ export class RunProvisions implements Provisions {
   /** Null when it may be started now; else why not, as the failure of the effect that needs it. */
   async admit(question: ProvisionQuestion): Promise<Failure | null> {
     const { what, name, document, act, prepared } = question;
-    const { decision, code, reason, capability } = await this.decide(question);
+    const request = this.request(question);
+    const { decision, code, reason, capability, approvals = [] } = await this.decide(request);
     const lost = await this.tell({
       ...{ what, name, document, act },
       kind: prepared.effect.kind === "http.request" ? "http.request" : "shell.run",
@@ -74,22 +84,32 @@ export class RunProvisions implements Provisions {
       ...(capability === undefined ? {} : { capability }),
     });
     if (lost !== null) return lost;
-    return decision === "Allow" ? null : failure("policy", `${reason} (${code})`);
+    if (decision !== "Allow") return failure("policy", `${reason} (${code})`);
+    return approvals.length === 0 ? null : this.rules.consume(request);
   }
 
-  private async decide({ what, act, prepared }: ProvisionQuestion): Promise<Decision> {
+  private request({ what, name, document, act, prepared }: ProvisionQuestion): DecisionRequest {
+    const { runId, dryRun, now, digest } = this.rules;
+    const at = now();
+    const nodeId = act === null ? "" : activationKey(act);
+    const whole = digest(toText(fromPlain([runId, what, name, document, nodeId, prepared.description])));
+    return {
+      prepared,
+      activation: act ?? { frame: "", node: "", visit: 1, attempt: 1 },
+      nodeKind: what,
+      // The document's lists speak of its nodes; who may be started for them is the operator's matter.
+      scopes: [],
+      dryRun,
+      replay: false,
+      chosenByModel: false,
+      at,
+      approval: { nodeId, digest: whole, inputDigest: whole, use: `provision ${whole}`, granted: [], now: at },
+    };
+  }
+
+  private async decide(request: DecisionRequest): Promise<Decision> {
     try {
-      return await this.rules.decide({
-        prepared,
-        activation: act ?? { frame: "", node: "", visit: 1, attempt: 1 },
-        nodeKind: what,
-        // The document's lists speak of its nodes; who may be started for them is the operator's matter.
-        scopes: [],
-        dryRun: this.rules.dryRun,
-        replay: false,
-        chosenByModel: false,
-        at: this.rules.now(),
-      });
+      return await this.rules.decide(request);
     } catch (problem) {
       const why = problem instanceof Error ? problem.message : String(problem);
       return { decision: "Deny", code: "policy_error", reason: `the policy could not be evaluated: ${why}` };

@@ -9,7 +9,12 @@ import { rootGraph, type Bundle } from "../dialects/bundle.ts";
 import { FixtureMocks, mockNames } from "../fixtures/mocks.ts";
 import type { Fixture } from "../fixtures/model.ts";
 import { parseFixture } from "../fixtures/parse.ts";
-import { rehearsalFromFixture, rehearsalFromRun, rehearsalsInOrder } from "../fixtures/rehearsal.ts";
+import {
+  rehearsalFromFixture,
+  rehearsalFromRun,
+  rehearsalsInOrder,
+  rehearsalWithAnswers,
+} from "../fixtures/rehearsal.ts";
 import { sha256 } from "./documents.ts";
 import { prepareUnseen } from "./unseen.ts";
 import type { WorldSettings } from "./world.ts";
@@ -17,6 +22,8 @@ import type { WorldSettings } from "./world.ts";
 /** A fixture's file or folder, and an earlier run; null for none. */
 export interface RehearsalSources {
   readonly mocks: string | null;
+  /** The fixture's answers count as well: whoever debugs it goes the way that it goes. Default: they do not. */
+  readonly answers?: boolean;
   readonly fromRun: string | null;
   readonly stateDir: string | null;
   readonly cwd: string;
@@ -44,7 +51,10 @@ export async function rehearsalFor(
   const names = mockNames(rootGraph(bundle), graphs);
   const mocks = new FixtureMocks(fixture, sha256, (effect) => prepareUnseen(effect, given.cwd));
   return {
-    rehearsal: rehearsalsInOrder([rehearsalFromFixture(fixture), ...(recorded === null ? [] : [recorded])]),
+    rehearsal: rehearsalsInOrder([
+      given.answers === true ? rehearsalWithAnswers(fixture) : rehearsalFromFixture(fixture),
+      ...(recorded === null ? [] : [recorded]),
+    ]),
     wrapPerformer: (performer) => mocks.wrap(performer),
     mockBackends: names.backends,
     mockServers: names.servers,

@@ -15,6 +15,7 @@ import { Secrets } from "../connect/secrets/secrets.ts";
 import { classifyAddress } from "../connect/world/address.ts";
 import { findSandbox } from "../connect/world/launch.ts";
 import { resolveRealPath } from "../connect/world/paths.ts";
+import { ProgramDigests } from "../connect/world/program.ts";
 import { combinePerformers, worldPerformers } from "../connect/world/performer.ts";
 import type { Bundle } from "../dialects/bundle.ts";
 import type { PolicyScope } from "../effects/decision.ts";
@@ -24,8 +25,8 @@ import type { JournalStore, Performer, Rehearsal, Resources } from "../effects/s
 import type { ApprovalAuthority } from "../governance/approvals/authority.ts";
 import type { Control, RunInput } from "../engine/runner.ts";
 import { createDecider, type GovernanceSettings } from "../governance/decider.ts";
-import type { Failure } from "../graph/failure.ts";
-import type { Graph, McpServer, SecretSource } from "../graph/model.ts";
+import { failure, type Failure } from "../graph/failure.ts";
+import type { Graph, SecretSource } from "../graph/model.ts";
 import { kindDefinition } from "../kinds/definitions.generated.ts";
 import { handlers } from "../kinds/handlers.generated.ts";
 import { inheritedVariables } from "../kinds/step/process.ts";
@@ -34,6 +35,7 @@ import { loadPolicyCode } from "./policy-code.ts";
 import { sha256 } from "./documents.ts";
 import type { StartProblem } from "./execute.ts";
 import { RunProvisions } from "./provisions.ts";
+import { serverChanged, serverStart } from "./server-start.ts";
 import { VERSION } from "./version.ts";
 
 /** What a run's world is made of. */
@@ -105,11 +107,17 @@ export async function openWorld(
     codes: code.codes,
     realPrefix: (pattern) => resolveRealPath(pattern, settings.cwd),
     digest: sha256,
-    ...(settings.authority === undefined ? {} : { approvals: settings.authority }),
+    ...(settings.authority === undefined ? {} : { approvals: discreet(settings.authority, mask) }),
     ...(settings.kept === undefined ? {} : { kept: settings.kept }),
   });
   const provisions = new RunProvisions({
     decide: (request) => decider.decide(request),
+    consume: async (request) =>
+      decider.consume === undefined
+        ? failure("approval", "nothing can be approved here")
+        : await decider.consume(request),
+    digest: sha256,
+    runId: settings.authority?.runId ?? "",
     dryRun: settings.dryRun,
     now: () => systemClock.now(),
   });
@@ -152,11 +160,20 @@ export async function openWorld(
     timeoutMs: settings.timeoutMs ?? 120_000,
     refuseAddress: metadataOnly,
   });
+  const place = { cwd: settings.cwd, path: env["PATH"], digests: new ProgramDigests() };
+  const decided = new Map<string, PreparedEffect>();
   const mcp = new McpPerformer({
     servers: servers.servers,
-    admit: (server, { activation: act }) => {
-      const prepared = serverStart(server, settings.cwd);
-      return provisions.admit({ what: "mcp_server", name: server.name, document: bundle.root, act, prepared });
+    admit: async (server, { activation: act }) => {
+      const prepared = await serverStart(server, place);
+      const question = { what: "mcp_server", name: server.name, document: bundle.root, act, prepared } as const;
+      const refused = await provisions.admit(question);
+      if (refused === null) decided.set(server.name, prepared);
+      return refused;
+    },
+    ready: (server) => {
+      const prepared = decided.get(server.name);
+      return prepared === undefined ? Promise.resolve(null) : serverChanged(server, prepared, place);
     },
     resolveSecret,
     digest: sha256,
@@ -262,32 +279,13 @@ function probeSecret(
   return { ok: false, message };
 }
 
-/** An MCP server's start, as the decider is asked about it. */
-function serverStart(server: McpServer, cwd: string): PreparedEffect {
-  const [program = "", ...args] = server.command;
+/** What is told of used approvals names secrets as the journal does: a target may hold one. */
+function discreet(authority: ApprovalAuthority, mask: SecretMask): ApprovalAuthority {
+  const { used } = authority;
+  if (used === undefined) return authority;
   return {
-    effect: {
-      kind: "shell.run",
-      program,
-      args,
-      stdin: null,
-      env: {},
-      inheritEnv: [],
-      cwd,
-      timeoutMs: 0,
-      maxOutputBytes: 0,
-      lookup: true,
-      graceMs: 0,
-    },
-    description: {
-      kind: "shell.run",
-      program,
-      args,
-      cwd,
-      server: server.name,
-      server_env: Object.entries(server.env).map(([variable, secret]) => `${variable}={{secret:${secret}}}`),
-    },
-    target: program,
+    ...authority,
+    used: (credential, one) => used(credential, { ...one, capability: mask.mask(one.capability) }),
   };
 }
 

@@ -1,82 +1,8 @@
 /** The adapter in process over the real engine: whatever it is asked, it answers once; and a large graph stays small work. */
-import { writeFile } from "node:fs/promises";
-import path from "node:path";
-import type { DebugProtocol } from "@vscode/debugprotocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { GraphDebugAdapter } from "../../src/debug/adapter.ts";
-import { debugHost } from "../../src/runtime/debug/launch.ts";
 import { scratchFolder } from "../language/program.ts";
-import { chain } from "./long-runs.ts";
-
-interface Heard {
-  readonly seq: number;
-  readonly type: string;
-  readonly event?: string;
-  readonly request_seq?: number;
-  readonly success?: boolean;
-  readonly body?: Readonly<Record<string, unknown>>;
-}
-
-class Rig {
-  readonly adapter: GraphDebugAdapter;
-  readonly heard: Heard[] = [];
-  private seq = 0;
-  private looks: (() => void)[] = [];
-
-  constructor(folder: string, refusal: string | null = null) {
-    const host = debugHost({
-      workspaceFolder: folder,
-      env: {},
-      environment: null,
-      opened: () => null,
-      storage: null,
-      refusal: () => refusal,
-    });
-    this.adapter = new GraphDebugAdapter(host, (message) => {
-      this.heard.push(message);
-      for (const look of [...this.looks]) look();
-    });
-  }
-
-  /** Sends a request; gives its number at once. */
-  send(command: unknown, args?: unknown): { readonly seq: number; readonly done: Promise<void> } {
-    const seq = ++this.seq;
-    const request = { seq, type: "request", command, arguments: args } as unknown as DebugProtocol.ProtocolMessage;
-    return { seq, done: this.adapter.handle(request) };
-  }
-
-  async ask(command: string, args?: unknown): Promise<Readonly<Record<string, unknown>>> {
-    const { seq, done } = this.send(command, args);
-    await done;
-    const answer = this.heard.find((one) => one.type === "response" && one.request_seq === seq);
-    expect(answer, command).toMatchObject({ success: true });
-    return answer?.body ?? {};
-  }
-
-  /** Sends a request and waits for the event that it leads to. */
-  async then(event: string, command: string, args?: unknown): Promise<Heard> {
-    const from = this.heard.length;
-    await this.ask(command, args);
-    return new Promise((resolve) => {
-      const look = (): void => {
-        const found = this.heard.slice(from).find((one) => one.event === event);
-        if (found === undefined) return;
-        this.looks = this.looks.filter((one) => one !== look);
-        resolve(found);
-      };
-      this.looks.push(look);
-      look();
-    });
-  }
-}
-
-async function chainFolder(length: number): Promise<{ readonly folder: string; readonly file: string }> {
-  const folder = await scratchFolder();
-  const file = path.join(folder, "chain.toml");
-  await writeFile(file, chain(length));
-  return { folder, file };
-}
+import { chainFolder, Rig } from "./rig.ts";
 
 describe("whatever is asked", () => {
   const small = fc.integer({ min: -1, max: 6 });
@@ -205,6 +131,29 @@ describe("going on from an earlier step", () => {
     await rig.then("stopped", "continue", thread);
     expect(await top()).toBe("(end) · chain");
     await rig.then("terminated", "continue", thread);
+    await rig.adapter.close();
+  });
+});
+
+describe("lines and columns", () => {
+  test("are counted from 0 for a client that does so", async () => {
+    const { folder, file } = await chainFolder(3);
+    const rig = new Rig(folder);
+    await rig.ask("initialize", { linesStartAt1: false, columnsStartAt1: false });
+    await rig.ask("launch", { program: file });
+    const source = { path: file };
+    const { breakpoints } = await rig.ask("setBreakpoints", { source, breakpoints: [{ line: 11 }] });
+    expect(breakpoints).toMatchObject([{ verified: true, line: 11, column: 0 }]);
+    await rig.then("stopped", "configurationDone");
+    const { stackFrames } = await rig.ask("stackTrace", { threadId: 1 });
+    expect(stackFrames).toMatchObject([{ name: "n1 · chain", line: 11, column: 0 }]);
+    expect(await rig.ask("gotoTargets", { source, line: 16 })).toMatchObject({ targets: [{ line: 16 }] });
+    expect(await rig.ask("breakpointLocations", { source, line: 11, endLine: 16 })).toMatchObject({
+      breakpoints: [
+        { line: 11, column: 0 },
+        { line: 16, column: 0 },
+      ],
+    });
     await rig.adapter.close();
   });
 });

@@ -319,6 +319,59 @@ describe("looking back", () => {
   });
 });
 
+describe("hit counts", () => {
+  const loop = bundle(
+    graph("loop", { loop: "count", end: "plain" }, [
+      ["loop", "loop", "again", 5],
+      ["loop", "end", "done"],
+    ]),
+  );
+  const place = { on: "node", document: "/loop.toml", node: "loop" } as const;
+  /** What the loop had counted to at the instant that is looked at. */
+  const counted = (session: DebugSession): string => {
+    const root = session.history.frames.get("");
+    return toText((root === undefined ? undefined : session.history.outputAt(root, "loop", session.seq)) ?? null);
+  };
+
+  test("are those of the instant when one looks back, and looking back adds nothing to them", async () => {
+    const { session, after } = rig(loop, { stopOnEntry: false, stopOnEnd: true });
+    break_(session, { id: 1, place, hitCondition: "== 2" });
+    expect(await after(() => session.start())).toMatchObject(stoppedAt("loop", "breakpoint"));
+    expect(await after(() => session.resume())).toMatchObject(stoppedAt(null, "end"));
+    for (let time = 0; time < 2; time++) {
+      expect(await after(() => session.reverse())).toMatchObject(stoppedAt("loop", "breakpoint"));
+      expect(counted(session)).toBe('{"n":1}');
+      expect(await after(() => session.reverse())).toMatchObject(stoppedAt("loop", "start of recording"));
+      expect(await after(() => session.lookAtSeq(session.history.tip))).toMatchObject(stoppedAt(null, "end"));
+    }
+  });
+
+  test("of a fork go on from where it forks", async () => {
+    const { session, after } = rig(loop, { stopOnEntry: false, stopOnEnd: true });
+    break_(session, { id: 1, place, hitCondition: "== 3" });
+    expect(await after(() => session.start())).toMatchObject(stoppedAt("loop", "breakpoint"));
+    expect(await after(() => session.stepBack())).toMatchObject(stoppedAt("loop", "step"));
+    expect(counted(session)).toBe('{"n":1}');
+    // It stands before the second time, which counts; the third comes next.
+    expect(await after(() => session.resume())).toMatchObject(stoppedAt("loop", "breakpoint"));
+    expect(counted(session)).toBe('{"n":2}');
+    expect(await after(() => session.resume())).toMatchObject(stoppedAt(null, "end"));
+  });
+
+  test("of a live run are counted again when its record is replayed, and then stand as before", async () => {
+    const { session, after } = rig(loop, { dry: false, stopOnEnd: true });
+    break_(session, { id: 1, place, hitCondition: "== 2" });
+    await after(() => session.start());
+    expect(await after(() => session.resume())).toMatchObject(stoppedAt("loop", "breakpoint"));
+    expect(await after(() => session.resume())).toMatchObject(stoppedAt(null, "end"));
+    await after(() => session.reverse());
+    await after(() => session.stepBack());
+    expect(await after(() => session.resume())).toMatchObject(stoppedAt("loop", "breakpoint"));
+    expect(counted(session)).toBe('{"n":1}');
+    expect(await after(() => session.resume())).toMatchObject(stoppedAt(null, "end"));
+  });
+});
+
 describe("at the end of a run", () => {
   test("the session stays, and goes on only to its own end", async () => {
     const { session, after, events } = rig(chain, { stopOnEnd: true });

@@ -1,5 +1,6 @@
 /** Servers, secret commands and token fetches of real runs: decided, journalled, then started. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { nodeFiles, type AppendFile, type JournalFiles } from "../../src/connect/journal/file.ts";
 import { readRun } from "../../src/connect/journal/reader.ts";
@@ -159,6 +160,35 @@ describe("an MCP server", () => {
     const events = await at.events();
     expect(places(events)).toEqual(["effect.started a", "mcp_server test Deny", "effect.ended a"]);
     expect(decided(events)[0]?.code).toBe("allowlist");
+  });
+
+  it("is decided about by its program's real path and digest, and starts where the list has that path", async () => {
+    const at = new Place();
+    const program = realpathSync(process.execPath);
+    at.write("countersign.toml", `[allow.shell]\ncommands = [${JSON.stringify(program)}]\n`);
+    const ran = await at.run(call("a", "ok") + at.servers, null, kept, env);
+    expect(ran.exit, ran.err).toBe(0);
+    const [start] = decided(await at.events());
+    const digest = `sha256:${createHash("sha256").update(readFileSync(program)).digest("hex")}`;
+    expect(start?.description).toMatchObject({ real_path: program, program_sha256: digest });
+  });
+
+  it("is not started when its program changed between the decision and the start", async () => {
+    const at = new Place();
+    const program = at.path("serve");
+    at.write("serve", "#!/bin/sh\nexec true\n");
+    chmodSync(program, 0o755);
+    // What the server is handed comes from a command, which runs after the decision.
+    const swap = `require("node:fs").appendFileSync(${JSON.stringify(program)}, "# another\\n");console.log("x");`;
+    at.write("swap.cjs", swap);
+    const argv = JSON.stringify([process.execPath, at.path("swap.cjs")]);
+    const secrets = `[[secrets]]\nname = "TOK"\nsource = "command"\nargv = ${argv}\n`;
+    const servers = `[[mcp_servers]]\nname = "test"\ncommand = ["${program}"]\nallow_tools = ["*"]\nenv = { TOK = "TOK" }\n`;
+    const before = call("a", "ok") + servers + secrets;
+    const ran = await at.run(before, null, kept, env);
+    expect(ran.exit).toBe(5);
+    expect(ran.outcome).toMatchObject({ error: { class: "mcp" } });
+    expect(JSON.stringify(ran.outcome)).toContain("changed after its start was decided");
   });
 
   it("is neither started nor journalled by a dry run or by validate", async () => {

@@ -45,7 +45,14 @@ const server = (given: Partial<ProvisionQuestion> = {}): ProvisionQuestion => ({
 const yes: Decision = { decision: "Allow", code: "allow_all", reason: "fine" };
 
 function rules(decide: () => Decision = () => yes): RunProvisions {
-  return new RunProvisions({ decide, dryRun: false, now: () => 0 });
+  return new RunProvisions({
+    decide,
+    consume: () => Promise.resolve(null),
+    digest: sha256,
+    runId: "r",
+    dryRun: false,
+    now: () => 0,
+  });
 }
 
 /** A run of one node whose effect needs `admit` to say yes; `started` is what was started, and what was durable then. */
@@ -158,10 +165,35 @@ describe("a start that an effect needs", () => {
     expect(heard).toMatchObject([{ class: "cancelled" }]);
   });
 
+  it("does not begin when the approval that it rests on is used up meanwhile", async () => {
+    const credential = { digest: "sha256:0", approvalId: "a", kid: "k", principal: "user:p@x" };
+    const approved: Decision = { decision: "Allow", code: "approved", reason: "by p", approvals: [credential] };
+    const asked: (string | undefined)[] = [];
+    const provisions = new RunProvisions({
+      decide: () => approved,
+      consume: (request) => {
+        asked.push(request.approval?.use);
+        return Promise.resolve({ class: "approval", message: "somebody else has used it" });
+      },
+      digest: sha256,
+      runId: "r",
+      dryRun: false,
+      now: () => 0,
+    });
+    expect(await provisions.admit(server())).toMatchObject({ class: "approval" });
+    expect(await provisions.admit(server())).toMatchObject({ class: "approval" });
+    expect(await provisions.admit(server({ name: "other" }))).toMatchObject({ class: "approval" });
+    // The same start is the same use; another one is another.
+    expect(new Set(asked).size).toBe(2);
+  });
+
   it("is not journalled any more when the run has ended while it is decided", async () => {
     let decide = (_decision: Decision): void => undefined;
     const provisions = new RunProvisions({
       decide: () => new Promise<Decision>((resolve) => (decide = resolve)),
+      consume: () => Promise.resolve(null),
+      digest: sha256,
+      runId: "r",
       dryRun: false,
       now: () => 0,
     });

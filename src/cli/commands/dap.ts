@@ -8,6 +8,8 @@
 import { GraphDebugAdapter } from "../../debug/adapter.ts";
 import { frame, FrameReader } from "../../debug/framing.ts";
 import { debugHost } from "../../runtime/debug/launch.ts";
+import { ownSigner } from "../../runtime/keys.ts";
+import { keyPlacesOf } from "../../runtime/own-keys.ts";
 import type { Terminal } from "../terminal.ts";
 import { UsageError } from "../usage.ts";
 
@@ -22,6 +24,7 @@ export async function dapCommand(terminal: Terminal, options: { readonly stdio?:
     opened: () => null,
     // As with `countersign run`: live runs are kept where the configuration says, or nowhere.
     storage: null,
+    keys: keysOf(terminal),
     refusal: () => null,
   });
   let end: () => void = () => undefined;
@@ -54,4 +57,21 @@ export async function dapCommand(terminal: Terminal, options: { readonly stdio?:
   await written;
   terminal.closeInput();
   return 0;
+}
+
+/**
+ * The user's own keys. Standard input belongs to the protocol, so nobody can be asked for a passphrase: a key that has one
+ * signs nothing here.
+ */
+function keysOf(terminal: Terminal): NonNullable<Parameters<typeof debugHost>[0]["keys"]> {
+  return {
+    async start(principal) {
+      const places = keyPlacesOf(terminal.env);
+      if (!places.ok) return { problem: places.problem.message };
+      const wanted = { kid: null, purpose: "approval", principal } as const;
+      const own = await ownSigner(places.value, wanted, () => Promise.resolve(null));
+      return own.ok ? own.value : { problem: own.problem.message };
+    },
+    receipts: () => Promise.resolve(null),
+  };
 }

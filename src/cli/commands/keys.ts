@@ -121,12 +121,18 @@ export async function keysTrustCommand(terminal: Terminal, source: string, optio
     if (await confirmed(terminal, view, "Trust this key?", options["yes"])) agreed.push(view);
   }
   if (agreed.length === 0) throw new UsageError("keys.not_confirmed", "no key was confirmed, so nothing was changed");
-  must(
+  const trusted = must(
     await trustKeys(
       places,
       agreed.map((view) => view.key),
     ),
   );
+  for (const { key } of agreed) {
+    const since = trusted.keys.get(key.kid);
+    if (since?.status !== "retired" || key.status === "retired" || since.retiredAt === null) continue;
+    const time = new Date(since.retiredAt).toISOString();
+    terminal.err(`The key ${clean(key.kid)} stays retired: what it signs since ${time} does not count.\n`);
+  }
   for (const view of agreed) await record(terminal, "trusted", view);
   report(terminal, options, agreed, "Trusted");
   return 0;

@@ -127,6 +127,7 @@ async function resumeOne(
   });
   if (!recorded.ok) return failed(terminal, recorded.problem);
   const { bundle, state } = recorded.run;
+  const dryRun = state.started?.options.dryRun !== "no";
   const graph = rootGraph(bundle);
   // The configuration beside the document speaks of its runs, wherever they are resumed from.
   const own = await operatorFor(terminal, bundle.root, options.flags);
@@ -140,9 +141,7 @@ async function resumeOne(
     ["--record", settings.record],
   ]);
   const style = styleFor(terminal);
-  const progress = settings.quiet
-    ? silent
-    : progressFor(terminal, style, kindOf(graph), recorded.run.state.started?.options.dryRun !== "no");
+  const progress = settings.quiet ? silent : progressFor(terminal, style, kindOf(graph), dryRun);
   const control = interruptible(terminal, true);
   const began = Date.now();
   const governance = own.governance("run", graph.dialect, state.started ?? undefined);
@@ -158,11 +157,11 @@ async function resumeOne(
     mcpStdio: settings.mcpStdio,
     timeoutMs: settings.timeoutSecs * 1000,
     rehearsal: null,
-    dryRun: recorded.run.state.started?.options.dryRun !== "no",
+    dryRun,
     runId,
     stateDir,
     principal: own.principal,
-    ...(await signing(terminal, own, bundle.root, governance.posture.environment, {})),
+    ...(await signing(terminal, { ...own, stateDir }, bundle.root, governance.posture.environment, {}, dryRun)),
     credentials,
     receipts,
     takeOver: options.takeOver === true,
@@ -182,7 +181,7 @@ async function resumeOne(
     const { code, message } = executed.problem;
     const environment = state.started?.environment ?? null;
     const refused = { document: graph.file, run: runId, environment, code, message };
-    await recordRefusedStart(terminal, { ...own, stateDir }, refused, state.started?.options.dryRun !== "no");
+    await recordRefusedStart(terminal, { ...own, stateDir }, refused, dryRun);
   }
   return report(terminal, executed, {
     file: graph.file,

@@ -35,10 +35,10 @@ export function masked<E extends RunEvent | JournalEvent>(event: E, masking: Mas
 }
 
 /** The event with its secrets, or the first problem. */
-export function unmasked(
-  event: JournalEvent,
+export function unmasked<E extends RunEvent | JournalEvent>(
+  event: E,
   masking: Masking,
-): { readonly ok: true; readonly event: JournalEvent } | { readonly ok: false; readonly problem: string } {
+): { readonly ok: true; readonly event: E } | { readonly ok: false; readonly problem: string } {
   let problem: string | null = null;
   const made = mapTexts(event, (text) => {
     const found = masking.unmask(text);

@@ -30,6 +30,8 @@ export interface McpOptions {
   /** From `configureServers`. */
   readonly servers: readonly McpServer[];
   readonly admit: Admit;
+  /** Asked right before a server that was admitted starts: why it must not after all; null: it may. */
+  readonly ready?: (server: McpServer) => Promise<Failure | null>;
   readonly resolveSecret: ResolveSecret;
   readonly digest: Digest;
   /** What servers inherit; their `env` entries come on top. The sheet's servers inherit the whole environment. */
@@ -138,6 +140,8 @@ export class McpPerformer implements Performer {
       startTimeoutMs: this.options.startTimeoutMs ?? CALL_TIMEOUT_MS,
       secrets,
     };
+    const changed = (await this.options.ready?.(server)) ?? null;
+    if (changed !== null) return changed;
     return Session.start(options, (process) => this.track(process));
   }
 

@@ -38,7 +38,8 @@ export function readEnvelope(directory: string, rootId: string): Uint8Array | nu
   const file = envelopeFile(directory, rootId);
   if (file === null) return null;
   try {
-    return statSync(file).size > MAX_BYTES ? null : readFileSync(file);
+    const stat = statSync(file);
+    return !stat.isFile() || stat.size > MAX_BYTES ? null : readFileSync(file);
   } catch (error) {
     if (systemCode(error) === null) throw error;
     return null;

@@ -28,7 +28,10 @@ export function readKeyHints(directory: string): readonly KeyHint[] {
     .slice(0, MAX_KEYS)
     .flatMap((name) => {
       const file = join(folder, name);
-      const text = attempt(() => (statSync(file).size > MAX_KEY_FILE ? "" : readFileSync(file, "utf8")), "");
+      const text = attempt(() => {
+        const stat = statSync(file);
+        return !stat.isFile() || stat.size > MAX_KEY_FILE ? "" : readFileSync(file, "utf8");
+      }, "");
       const key = parseKeyHint(text);
       return key !== null && fingerprintOfName(name) === printOf(key.publicKey) ? [key] : [];
     });

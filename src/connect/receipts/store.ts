@@ -179,8 +179,10 @@ function* filesOf(directory: string, names: readonly string[]): Generator<Receip
 
 function readFileOf(file: string, id: string): ReceiptFile {
   try {
-    const { size } = statSync(file);
-    if (size > MAX_BYTES) return { ok: false, id, file, message: `it has more than ${MAX_BYTES} bytes` };
+    const stat = statSync(file);
+    // A pipe would keep us waiting for whoever writes into it.
+    if (!stat.isFile()) return { ok: false, id, file, message: "it is not a plain file" };
+    if (stat.size > MAX_BYTES) return { ok: false, id, file, message: `it has more than ${MAX_BYTES} bytes` };
     return { ok: true, id, file, bytes: readFileSync(file) };
   } catch (error) {
     const code = systemCode(error);

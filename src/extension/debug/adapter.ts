@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { GraphDebugAdapter } from "../../debug/adapter.ts";
 import { debugHost } from "../../runtime/debug/launch.ts";
+import type { EditorKeys } from "../../runtime/editor-run/signing.ts";
 import { placeOf } from "../run/place.ts";
 import { words } from "../run/words.ts";
 import { CanvasFocus } from "./canvas-focus.ts";
@@ -13,6 +14,7 @@ export function inlineAdapter(
   { id, configuration }: vscode.DebugSession,
   context: vscode.ExtensionContext,
   following: DebugFollowing,
+  keys: EditorKeys,
 ): vscode.DebugAdapter {
   const sent = new vscode.EventEmitter<vscode.DebugProtocolMessage>();
   const program: unknown = configuration["program"];
@@ -21,6 +23,7 @@ export function inlineAdapter(
   const host = debugHost({
     ...{ workspaceFolder, env, environment, opened },
     storage: context.globalStorageUri.fsPath,
+    keys,
     refusal: () => (vscode.workspace.isTrusted ? null : words.untrusted),
     present: openText,
   });

@@ -78,6 +78,7 @@ export class FollowedRun implements SessionObserver, FollowedSession {
   told(event: SessionEvent): void {
     switch (event.type) {
       case "logged":
+      case "assumed":
         return;
       case "forked":
         this.fork();

@@ -4,8 +4,10 @@
  *
  * Invariant: nothing is debugged in a workspace that is not trusted, whatever the request came from.
  */
+import path from "node:path";
 import * as vscode from "vscode";
 import { lensCommands } from "../../protocol/language.ts";
+import type { EditorKeys } from "../../runtime/editor-run/signing.ts";
 import { DEBUG_TYPE } from "../manifest-debug.ts";
 import { documentOf, type CommandTarget } from "../run/holder.ts";
 import { words } from "../run/words.ts";
@@ -17,6 +19,7 @@ export function registerDebugging(
   context: vscode.ExtensionContext,
   activeDocument: () => vscode.Uri | null,
   following: DebugFollowing,
+  keys: EditorKeys,
 ): vscode.Disposable {
   /** A whole configuration for a document; undefined when there is to be no session, which the user has been told. */
   const configure = async (
@@ -40,11 +43,12 @@ export function registerDebugging(
       }
       return given;
     },
+    resolveDebugConfigurationWithSubstitutedVariables: (folder, given) => belowFolder(folder, given),
   };
   const factory: vscode.DebugAdapterDescriptorFactory = {
     createDebugAdapterDescriptor: async (session) => {
       const { inlineAdapter } = await import("./adapter.ts");
-      return new vscode.DebugAdapterInlineImplementation(inlineAdapter(session, context, following));
+      return new vscode.DebugAdapterInlineImplementation(inlineAdapter(session, context, following, keys));
     },
   };
   const debug = async (target?: CommandTarget): Promise<boolean> => {
@@ -69,6 +73,17 @@ export function registerDebugging(
 /** What a person wrote; VS Code gives blanks where nothing is written. */
 function withoutBlanks(given: vscode.DebugConfiguration): object {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "" && value !== undefined));
+}
+
+/** With a whole path: a relative one begins at the folder of its launch.json. */
+function belowFolder(
+  folder: vscode.WorkspaceFolder | undefined,
+  given: vscode.DebugConfiguration,
+): vscode.DebugConfiguration {
+  const program: unknown = given["program"];
+  const from = folder ?? vscode.workspace.workspaceFolders?.[0];
+  if (typeof program !== "string" || program === "" || from?.uri.scheme !== "file") return given;
+  return { ...given, program: path.resolve(from.uri.fsPath, program) };
 }
 
 function untrusted(): undefined {

@@ -32,6 +32,8 @@ export interface SignedAnswer {
   /** What the answer uses up; empty where an effect waits, whose approvals are used up when it starts. */
   readonly uses: readonly { readonly approvalId: string; readonly use: string }[];
   readonly texts: readonly string[];
+  /** What is answered, for the audit. */
+  readonly about: { readonly node: string; readonly capability: string };
 }
 
 /** A credential that does not count, and why. */
@@ -235,6 +237,7 @@ class Collected {
       credentials: credentials.map(credentialRef),
       uses: [],
       texts: credentials.map(({ text }) => text),
+      about: { node: this.question.terms.nodeId, capability: this.question.terms.capability },
     };
   }
 }

@@ -48,6 +48,8 @@ export interface ApprovalAuthority {
   /** The text of a credential that answered a request of this run; null when it is not there any more. */
   credential(digest: string): Promise<string | null>;
   readonly uses: UseLedger;
+  /** Hears of a use that was taken for an effect, for the audit; it cannot take it back. Must not throw. */
+  readonly used?: (credential: Credential, one: ApprovalCase) => Promise<void>;
 }
 
 /** An effect that needs approval. */
@@ -104,7 +106,10 @@ export async function consumeApprovals(authority: ApprovalAuthority, one: Approv
     const allowed = allowedUses(credential);
     if (allowed === Infinity) continue;
     const taken = await authority.uses.take(credential.payload.approval_id, one.approval.use, allowed);
-    if (taken === "taken") continue;
+    if (taken === "taken") {
+      await authority.used?.(credential, one);
+      continue;
+    }
     if (taken === "used_up") return failure("approval", "somebody else has used the approval (cred.replayed)");
     return taken;
   }

@@ -36,16 +36,22 @@ export async function signRequester(claim: RequesterClaim, signer: Signer): Prom
   return { kid: signer.kid, signature: toBase64Url(signature) };
 }
 
-/** Why the start is not known to be the principal's, as the end of a sentence; null when it is. */
+/**
+ * Why the start is not known to be the principal's, as the end of a sentence; null when it is. `at`: when the run was
+ * started, in milliseconds since 1970; null where nobody knows, which a retired key does not outlive.
+ */
 export function requesterProblem(
   claim: RequesterClaim,
   signature: RequesterSignature | null,
   keys: KeySet,
+  at: number | null,
 ): string | null {
   if (signature === null) return `the start by \`${claim.principal}\` is not signed`;
   const key = keys.keys.get(signature.kid);
   if (key === undefined) return `the key \`${signature.kid}\` that signed the start is not trusted here`;
   if (key.status === "revoked") return `the key \`${key.kid}\` that signed the start has been revoked`;
+  if (key.status === "retired" && (at === null || key.retiredAt === null || at >= key.retiredAt))
+    return `the key \`${key.kid}\` that signed the start had been retired before`;
   if (!key.principals.includes(claim.principal))
     return `the key \`${key.kid}\` that signed the start may not sign for \`${claim.principal}\``;
   if (key.environments !== null && !key.environments.includes(claim.environment as EnvironmentName))

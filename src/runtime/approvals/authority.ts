@@ -13,6 +13,7 @@ import { requesterProblem, type RequesterSignature } from "../../governance/appr
 import { noKeys } from "../../governance/credentials/key-set.ts";
 import type { KeySet } from "../../governance/credentials/model.ts";
 import { defaultApprovalRules, type ApprovalRules, type EnvironmentName } from "../../graph/posture.ts";
+import { CredentialAudit, type Unaudited } from "./audited.ts";
 
 /** What an operator has laid down about approvals, read once. */
 export interface RunApprovals {
@@ -35,12 +36,15 @@ export interface Requester {
   /** Digest of the documents that the run was started with. */
   readonly graphDigest: string;
   readonly environment: string;
+  /** When the run was started, in milliseconds since 1970; null: nobody knows. */
+  readonly at: number | null;
 }
 
 /** The requester that a journal names. */
 export function requesterOf(started: Extract<RunEvent, { type: "run.started" }>): Requester {
   const { principal, graphDigest, environment, requester = null } = started;
-  return { principal, signature: requester, graphDigest, environment };
+  const at = "at" in started && typeof started.at === "number" ? started.at : null;
+  return { principal, signature: requester, graphDigest, environment, at };
 }
 
 /** The digest by which credentials name a run's document: a pipeline's own bytes, else all documents of the run. */
@@ -58,15 +62,17 @@ export function approvalAuthority(given: {
   readonly posture: EnvironmentName;
   readonly approvals: RunApprovals;
   readonly files?: JournalFiles;
+  /** Hears of uses that could not be recorded in the audit. */
+  readonly onUnaudited?: Unaudited;
 }): ApprovalAuthority {
   const { bundle, runId, stateDir, requester, posture, approvals, files = nodeFiles } = given;
   const folder = stateDir === null ? null : runFolder(stateDir, runId);
-  const { principal, signature, graphDigest, environment } = requester;
+  const { principal, signature, graphDigest, environment, at } = requester;
   return {
     runId,
     specHash: specHashOf(bundle),
     requester: principal,
-    requesterProblem: requesterProblem({ runId, principal, graphDigest, environment }, signature, approvals.keys),
+    requesterProblem: requesterProblem({ runId, principal, graphDigest, environment }, signature, approvals.keys, at),
     place: localPlace,
     posture,
     rules: approvals.rules,
@@ -74,6 +80,8 @@ export function approvalAuthority(given: {
     documents: approvals.documents,
     credential: (digest) =>
       folder?.ok === true ? readCredentialText(folder.value, digest, files) : Promise.resolve(null),
-    uses: stateDir === null ? memoryUseBook() : useBook(stateDir, files),
+    ...(stateDir === null
+      ? { uses: memoryUseBook() }
+      : { uses: useBook(stateDir, files), used: new CredentialAudit(stateDir, runId, given.onUnaudited).onUsed }),
   };
 }

@@ -4,12 +4,14 @@
  *
  * Invariant: what came with a workspace counts in dev only, unless the operator's own configuration names its digest.
  */
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
 import { resolveApprovalRules } from "../../config/approvals.ts";
 import type { Environment } from "../../config/problem.ts";
 import { sha256 } from "../../governance/credentials/rules.ts";
 import type { EnvironmentName } from "../../graph/posture.ts";
+import { auditRefreshFailed } from "../audit.ts";
 import { resolveApprovalKeys } from "../keys.ts";
 import type { Operator } from "../operator.ts";
 import type { RunApprovals } from "./authority.ts";
@@ -40,8 +42,10 @@ export async function findApprovals(given: {
   readonly folder: string;
   readonly posture: EnvironmentName;
   readonly files: readonly string[];
+  /** The state directory in whose audit it stands when keys could not be fetched; null: in none. */
+  readonly auditIn: string | null;
 }): Promise<FoundApprovals | ApprovalsProblem> {
-  const { operator, env, cwd, folder, posture } = given;
+  const { operator, env, cwd, folder, posture, auditIn } = given;
   const keys = await resolveApprovalKeys({
     env,
     cwd,
@@ -54,6 +58,11 @@ export async function findApprovals(given: {
   if (!keys.ok) return keys.problem;
   const documents: string[] = [];
   const notices: { code: string; message: string }[] = [...keys.value.notices];
+  for (const { code, message } of keys.value.notices) {
+    if (code !== "keys.refresh_failed" || auditIn === null) continue;
+    const written = await auditRefreshFailed(auditIn, { from: operator.stages.api?.baseUrl ?? "", message });
+    if (!written.ok) notices.push(written.problem);
+  }
   for (const file of given.files) {
     const read = await readCredentialFile(path.resolve(cwd, file));
     if ("problem" in read) return { code: "approval.file", message: `--approval ${file}: ${read.problem}` };
@@ -80,7 +89,8 @@ export async function readCredentialFile(
   file: string,
 ): Promise<{ readonly text: string } | { readonly problem: string; readonly missing: boolean }> {
   try {
-    const handle = await open(file, "r");
+    // Without O_NONBLOCK the opening of a pipe would wait for a writer.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!(await handle.stat()).isFile()) return { problem: "it is not a plain file", missing: false };
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAX_READ), 0, MAX_READ, 0);

@@ -4,6 +4,7 @@
  * Reads journals without resolving secrets, so nothing here can show one. Writes nothing but credentials.
  */
 import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { keepCredential, listCredentialTexts } from "../../connect/approvals/store.ts";
 import { runFolder } from "../../connect/journal/layout.ts";
@@ -119,7 +120,8 @@ export async function changeOf({ what }: PendingApproval): Promise<FileChange | 
 
 async function presentText(file: string): Promise<{ readonly text: string | null } | { readonly why: string }> {
   try {
-    const handle = await open(file, "r");
+    // Without O_NONBLOCK the opening of a pipe would wait for a writer.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = await handle.stat();
       if (!stat.isFile()) return { why: "there is no plain file at that path" };

@@ -5,6 +5,7 @@
 import type { Signer } from "../../effects/signing.ts";
 import { requesterProblem, signRequester, type RequesterSignature } from "../../governance/approvals/requester.ts";
 import type { EnvironmentName } from "../../graph/posture.ts";
+import { systemClock } from "../clock.ts";
 import type { RunApprovals } from "./authority.ts";
 
 /** Gives the operator's own key for signing starts, or says why there is none. */
@@ -42,7 +43,7 @@ export async function signStart(
   const claim = { runId, principal, graphDigest, environment };
   try {
     const signature = await signRequester(claim, signer);
-    const wrong = requesterProblem(claim, signature, approvals.keys);
+    const wrong = requesterProblem(claim, signature, approvals.keys, systemClock.now());
     return wrong === null ? { signature } : refuse(`${wrong}; see \`countersign keys trust\``);
   } catch (problem) {
     return refuse(problem instanceof Error ? problem.message : String(problem));

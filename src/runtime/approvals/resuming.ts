@@ -20,6 +20,7 @@ import type { Value } from "../../graph/value.ts";
 import { checkSchema } from "../../kinds/json-schema.ts";
 import { systemClock } from "../clock.ts";
 import type { ResumeSettings, StartProblem } from "../execute.ts";
+import { CredentialAudit } from "./audited.ts";
 
 /** An answer to an open request, without a signature. */
 export interface Answer {
@@ -44,7 +45,15 @@ export async function answersOf(
   authority: ApprovalAuthority,
   settings: Pick<
     ResumeSettings,
-    "stateDir" | "runId" | "credentials" | "answers" | "principal" | "changed" | "journalFiles"
+    | "stateDir"
+    | "runId"
+    | "credentials"
+    | "answers"
+    | "principal"
+    | "changed"
+    | "journalFiles"
+    | "dryRun"
+    | "onUnaudited"
   >,
 ): Promise<ResumeAnswers | StartProblem> {
   // Other documents void what was asked: there is nothing to answer before it is asked again.
@@ -57,6 +66,7 @@ export async function answersOf(
   const given = await credentialsFor(stateDir, runId, settings.credentials ?? [], journalFiles);
   if ("exit" in given) return given;
   const found = await signedAnswers(authority, open, given, now, fitsSchema);
+  await recordRefused(credentialAudit(settings), open, given, found);
   const named = found.refused.find((one) => settings.credentials?.some(({ source }) => source === one.source));
   if (named !== undefined) return refusal(named.code, `${named.source}: ${named.message}; the run stays as it is`);
   const left = new Set(open.map(({ id }) => id));
@@ -86,21 +96,53 @@ export async function keepAnswers(
   authority: ApprovalAuthority,
   folder: string,
   files: JournalFiles,
+  audit: CredentialAudit | null,
 ): Promise<StartProblem | null> {
-  for (const { id, texts, uses } of answers.signed) {
+  for (const { id, texts, uses, about } of answers.signed) {
     for (const text of texts) {
       const kept = await keepCredential(folder, text, files);
       if (!kept.ok) return { exit: 5, code: kept.problem.code, message: journalProblemSentence(kept.problem) };
+      await audit?.accepted(text, about);
     }
-    for (const { approvalId, use } of uses) {
+    for (const [index, { approvalId, use }] of uses.entries()) {
       const taken = await authority.uses.take(approvalId, use, 1);
-      if (taken === "taken") continue;
+      if (taken === "taken") {
+        await audit?.used(texts[index] ?? "", about);
+        continue;
+      }
       if (taken === "used_up")
         return refusal("cred.replayed", `the approval for \`${id}\` has been used; ask for a new one`);
       return { exit: 5, code: "approval.ledger", message: taken.message };
     }
   }
   return null;
+}
+
+/** Who records what becomes of a run's credentials; null for a rehearsal, which leaves no trace there. */
+export function credentialAudit({
+  stateDir,
+  runId,
+  dryRun,
+  onUnaudited,
+}: Pick<ResumeSettings, "stateDir" | "runId" | "dryRun" | "onUnaudited">): CredentialAudit | null {
+  return dryRun ? null : new CredentialAudit(stateDir, runId, onUnaudited);
+}
+
+async function recordRefused(
+  audit: CredentialAudit | null,
+  requests: readonly ApprovalRequest[],
+  given: readonly GivenCredential[],
+  { refused }: Awaited<ReturnType<typeof signedAnswers>>,
+): Promise<void> {
+  for (const { source, id, code, message } of refused) {
+    const text = given.find((one) => one.source === source)?.text ?? "";
+    const terms = requests.find((one) => one.id === id)?.terms;
+    await audit?.refused(
+      text,
+      { node: terms?.nodeId ?? null, capability: terms?.capability ?? null },
+      { code, message },
+    );
+  }
 }
 
 function hasExpired({ terms }: ApprovalRequest, now: number): boolean {

@@ -54,6 +54,8 @@ export type GivenInput =
       readonly kind: "manual" | "http" | "event";
       readonly start: string | null;
       readonly mocks: string | null;
+      /** Branches of unknown conditions that a fixture assumes, by node. */
+      readonly assume: Readonly<Record<string, string>>;
     }
   | { readonly ok: false; readonly message: string };
 
@@ -157,7 +159,7 @@ async function readText(
 
 /** The value of an answer. */
 export async function givenInput(answer: InputAnswer, graph: Graph, place: EditorPlace): Promise<GivenInput> {
-  const plain = { ok: true, kind: "manual", start: null, mocks: null } as const;
+  const plain = { ok: true, kind: "manual", start: null, mocks: null, assume: {} } as const;
   const pipeline = graph.dialect === "pipeline";
   switch (answer.type) {
     case "none":
@@ -181,7 +183,8 @@ export async function givenInput(answer: InputAnswer, graph: Graph, place: Edito
       const fixture = await readFixture(answer.file, place);
       if (typeof fixture === "string") return { ok: false, message: `${answer.file}: ${fixture}` };
       const { start, trigger } = fixture;
-      return { ok: true, value: inputOf(fixture, graph), kind: trigger.kind, start, mocks: answer.file };
+      const assume = Object.fromEntries(fixture.assume);
+      return { ok: true, value: inputOf(fixture, graph), kind: trigger.kind, start, mocks: answer.file, assume };
     }
   }
 }

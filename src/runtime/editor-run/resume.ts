@@ -72,7 +72,8 @@ export async function resumeEditorRun(request: ResumeRequest): Promise<Started> 
   const transports = await readTransports(operator.settings, place.env, cwd);
   if ("code" in transports) return refused(transports.code, transports.message);
   const part = operatorPart(operator, graph, started);
-  const found = await approvalsAt(place, operator, part.governance.posture.environment);
+  const auditIn = dry ? null : stateDir;
+  const found = await approvalsAt(place, operator, part.governance.posture.environment, auditIn);
   if (!found.ok) return refused(found.code, found.message);
   const { keys = null, answer = null } = request;
   const interruption = new AbortController();
@@ -82,7 +83,7 @@ export async function resumeEditorRun(request: ResumeRequest): Promise<Started> 
   const executed = resume({
     ...{ cwd, env: place.env, transports, rehearsal: null, dryRun: dry },
     ...part,
-    approvals: found.approvals,
+    ...{ approvals: found.approvals, onUnaudited: found.onUnaudited },
     receipts: receiptsIn(stateDir, place.env, operator, keys),
     ...{ runId, stateDir, takeOver: false, changed: null },
     control: { signal: interruption.signal },

@@ -141,7 +141,8 @@ export async function startEditorRun(request: EditorRunRequest): Promise<Started
   const transports = await readTransports(settings, place.env, cwd);
   if ("code" in transports) return refused(transports.code, transports.message);
   const part = operatorPart(operator, graph);
-  const found = await approvalsAt(place, operator, part.governance.posture.environment);
+  const auditIn = dryRun === "no" ? stateDir : null;
+  const found = await approvalsAt(place, operator, part.governance.posture.environment, auditIn);
   if (!found.ok) return refused(found.code, found.message);
   const { keys = null } = request;
   const runId = newRunId();
@@ -153,7 +154,7 @@ export async function startEditorRun(request: EditorRunRequest): Promise<Started
     execute(bundle, {
       ...{ cwd, env: place.env, transports, ...rehearsing },
       ...part,
-      approvals: found.approvals,
+      ...{ approvals: found.approvals, onUnaudited: found.onUnaudited },
       ...(keys === null
         ? {}
         : { signer: () => keys.start(operator.principal, (kid) => found.approvals.keys.keys.has(kid)) }),
@@ -212,10 +213,14 @@ export async function ended(
   if (!executed.ok) return refused(executed.problem.code, executed.problem.message);
   const { end, value } = endOf(executed.run);
   steps.finish({ ...end, value });
-  const unsealed = executed.run.receipts.flatMap((report) =>
+  return { ok: true, end, notes: [...notices, ...unsealedNotes(executed.run), ...(await prune(stateDir))] };
+}
+
+/** Runs whose receipts could not be made, as sentences. */
+export function unsealedNotes({ receipts }: Pick<ExecuteResult, "receipts">): readonly string[] {
+  return receipts.flatMap((report) =>
     report.status === "failed" ? [`run ${report.runId} has no receipts: ${report.problem.message}`] : [],
   );
-  return { ok: true, end, notes: [...notices, ...unsealed, ...(await prune(stateDir))] };
 }
 
 /** The outcome in the words of views; its texts are masked. */

@@ -8,6 +8,7 @@ import path from "node:path";
 import { lookup, type Environment } from "../../config/problem.ts";
 import type { Signer } from "../../effects/signing.ts";
 import type { EnvironmentName } from "../../graph/posture.ts";
+import type { Unaudited } from "../approvals/audited.ts";
 import type { RunApprovals } from "../approvals/authority.ts";
 import { findApprovals } from "../approvals/given.ts";
 import type { RequesterSigner } from "../approvals/requester.ts";
@@ -24,21 +25,32 @@ export interface EditorKeys {
   receipts(principal: string): Promise<Signer | null>;
 }
 
-/** Rules, keys and credentials for a run of the document at a place. */
+/** Rules, keys and credentials for a run of the document at a place. `auditIn`: where it stands that keys could not be fetched. */
 export async function approvalsAt(
   place: EditorPlace,
   operator: Operator,
   posture: EnvironmentName,
+  auditIn: string | null = null,
 ): Promise<
-  | { readonly ok: true; readonly approvals: RunApprovals; readonly notices: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly approvals: RunApprovals;
+      /** Sentences; what {@link onUnaudited} hears is added. */
+      readonly notices: readonly string[];
+      readonly onUnaudited: Unaudited;
+    }
   | { readonly ok: false; readonly code: string; readonly message: string }
 > {
   const found = await findApprovals({
-    ...{ operator, env: place.env, cwd: workingDirectory(place), posture, files: [] },
+    ...{ operator, env: place.env, cwd: workingDirectory(place), posture, files: [], auditIn },
     folder: path.dirname(documentFile(place.file)),
   });
   if ("code" in found) return { ok: false, ...found };
-  return { ok: true, approvals: found.approvals, notices: found.notices.map(({ message }) => message) };
+  const notices = found.notices.map(({ message }) => message);
+  const onUnaudited: Unaudited = ({ message }) => {
+    notices.push(`not in the audit: ${message}`);
+  };
+  return { ok: true, approvals: found.approvals, notices, onUnaudited };
 }
 
 /** The file of a document, without the runner of an X.yaml. */
