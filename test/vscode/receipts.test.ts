@@ -54,7 +54,7 @@ describe.skipIf(unsupported)("receipts", () => {
   }
   const said = (text: string | RegExp): Promise<void> => expect.poll(() => verdict().textContent()).toMatch(text);
 
-  async function exportAs(format: string, file: string): Promise<string> {
+  async function exportAs(format: string, file: string, ends = "signed by sha256:"): Promise<string> {
     const input = window.page.locator(".quick-input-widget input[type=text]");
     await window.titleButton("Export Receipts").click();
     await window.page.locator(".quick-input-list .monaco-list-row", { hasText: format }).first().click();
@@ -62,7 +62,7 @@ describe.skipIf(unsupported)("receipts", () => {
     const target = path.join(window.folder, file);
     await input.fill(target);
     await input.press("Enter");
-    await window.notified(new RegExp(`Wrote ${file.replaceAll(".", "\\.")}, signed by sha256:`));
+    await window.notified(new RegExp(`Wrote ${file.replaceAll(".", "\\.")}.*${ends}`));
     await window.command("Notifications: Clear All Notifications");
     return target;
   }
@@ -136,6 +136,39 @@ describe.skipIf(unsupported)("receipts", () => {
     }
     expect(await readFile(await exportAs("Report (HTML)", "a-run.html"), "utf8")).toContain("<h1>Run of hello-graph");
     expect(await readFile(await exportAs("Report (Markdown)", "a-run.md"), "utf8")).toContain("# Run of hello-graph");
+  });
+
+  test("an incident bundle is written, and checked from the explorer file by file", async () => {
+    const target = await exportAs("Incident Bundle", "a-run.incident.tar.gz", "not signed");
+    await verifyFromExplorer("a-run.incident.tar.gz");
+    await window.notified(
+      /a-run\.incident\.tar\.gz: every one of its \d+ files agrees with its manifest; the manifest is not signed/,
+    );
+    await window.command("Notifications: Clear All Notifications");
+    const bytes = await readFile(target);
+    await writeFile(path.join(window.folder, "a-cut.incident.tar.gz"), bytes.subarray(0, bytes.length / 2));
+    await verifyFromExplorer("a-cut.incident.tar.gz");
+    const refusal = await window.notified(/a-cut\.incident\.tar\.gz: /);
+    await expect.poll(() => refusal.textContent()).toMatch(/cut|incomplete|ends/);
+    await window.command("Notifications: Clear All Notifications");
+  });
+
+  test("the filter says what it shows, and is cleared by its button", async () => {
+    const input = window.page.locator(".quick-input-widget input[type=text]");
+    const filtered = async (words: string): Promise<void> => {
+      await window.command("Countersign: Filter Receipts");
+      await input.fill(words);
+      await input.press("Enter");
+      await expect.poll(() => pane().locator(".pane-header").textContent()).toContain(words);
+    };
+    await window.command("Focus on Receipts View");
+    const row = pane().locator('.monaco-list-row[aria-label^="graph.yaml, verified"]').first();
+    await filtered("hello verified");
+    await row.waitFor();
+    await filtered("of no run");
+    await pane().getByText("No receipt passes the filter.").waitFor();
+    await pane().getByText("Clear Filter", { exact: true }).click();
+    await row.waitFor();
   });
 
   test("a bundle verifies from the explorer; a tampered one opens broken at the very field", async () => {
