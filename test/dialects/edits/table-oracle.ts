@@ -37,6 +37,16 @@ export function applyToTable(base: Table, intent: Intent): void {
       for (const start of starts) if (start["entry_node"] === gone?.["id"]) delete start["entry_node"];
       break;
     }
+    case "remove": {
+      const ids = new Set(intent.nodes.map((index) => nodes[index]?.["id"]));
+      base["nodes"] = nodes.filter((_, index) => !intent.nodes.includes(index));
+      base["edges"] = edges.filter(
+        (edge, index) => !intent.edges.includes(index) && !ids.has(edge["from"]) && !ids.has(edge["to"]),
+      );
+      for (const start of starts) if (ids.has(start["entry_node"])) delete start["entry_node"];
+      base["start_nodes"] = starts.filter((_, index) => !intent.starts.includes(index));
+      break;
+    }
     case "duplicate-node": {
       const index = at(intent.node);
       nodes.splice(index + 1, 0, { ...structuredClone(nodes[index]), id: intent.id });

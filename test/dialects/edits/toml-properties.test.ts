@@ -18,6 +18,9 @@ const value = fc.oneof(
   fc.constantFrom<unknown>(5n, -0.5, true, ["a", "b\\c"], { k: "v", "odd key": [1n] }, [{ a: 1n }], {}, []),
 );
 
+/** Some of so many positions. */
+const some = (count: number): fc.Arbitrary<number[]> => fc.subarray(Array.from({ length: count }, (_, at) => at));
+
 function intentsFor(random: RandomToml): fc.Arbitrary<Intent> {
   const node = fc.nat(random.nodes - 1).chain((index) => fc.constantFrom<number | string>(index, `n${index}`));
   const fields = fc.array(fc.tuple(fc.constantFrom("template", "input_from"), value), { maxLength: 2 });
@@ -27,6 +30,10 @@ function intentsFor(random: RandomToml): fc.Arbitrary<Intent> {
     fresh.map((one) => ({ type: "add-node", ...one })),
     fc.tuple(fresh, node).map(([one, after]) => ({ type: "add-node", ...one, after })),
     fc.tuple(node, fc.boolean()).map(([one, withEdges]) => ({ type: "remove-node", node: one, withEdges })),
+    fc
+      .record({ nodes: some(random.nodes), edges: some(random.edges), starts: some(random.starts) })
+      .filter(({ nodes, edges, starts }) => nodes.length + edges.length + starts.length > 0)
+      .map((parts) => ({ type: "remove", ...parts })),
     node.map((one) => ({ type: "duplicate-node", node: one, id: "copy" })),
     fc
       .tuple(fc.nat(random.nodes - 1), fc.nat(random.nodes - 1))
@@ -107,6 +114,17 @@ function touched(intent: Intent, base: Table): (comment: string) => boolean {
       );
       return (comment) => gone.has(comment.slice(0, 3)) || (intent.withEdges && comment.startsWith("s"));
     }
+    case "remove": {
+      const ids = new Set(intent.nodes.map((index) => nodes[index]?.["id"]));
+      const edges = (base["edges"] ?? []) as Table[];
+      const cut = edges.flatMap((edge, i) => (ids.has(edge["from"]) || ids.has(edge["to"]) ? [i] : []));
+      const gone = new Set([
+        ...intent.nodes.map((index) => `n${index}.`),
+        ...[...cut, ...intent.edges].map((index) => `e${index}.`),
+        ...intent.starts.map((index) => `s${index}.`),
+      ]);
+      return (comment) => gone.has(comment.slice(0, 3)) || (ids.size > 0 && comment.startsWith("s"));
+    }
     case "duplicate-node":
     case "reorder-node":
       return (comment) => comment.startsWith(`n${number(intent.node)}.`);
@@ -143,6 +161,18 @@ function constructs(document: LiveDocument, intent: Intent): Spans {
         ...edges.map((edge) => edge.at),
         ...starts.map((start) => [...start.at, "entry_node"]),
       ].flatMap(extent);
+    }
+    case "remove": {
+      const nodes = graph.nodes.filter((_, index) => intent.nodes.includes(index));
+      const ids = new Set(nodes.map((one) => one.id));
+      const edges = graph.edges.filter(
+        (edge, index) => intent.edges.includes(index) || ids.has(edge.from) || ids.has(edge.to),
+      );
+      const starts = graph.starts.flatMap((start, index) => {
+        if (intent.starts.includes(index)) return [start.at];
+        return start.entry !== null && ids.has(start.entry) ? [[...start.at, "entry_node"]] : [];
+      });
+      return [...nodes.map((one) => one.at), ...edges.map((edge) => edge.at), ...starts].flatMap(extent);
     }
     case "reorder-node":
       return document.source.element([...base, "nodes"])?.value === null
