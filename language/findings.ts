@@ -6,6 +6,7 @@
  * Pure over what was gathered: files and decisions come as facts.
  */
 import { parseConfigFile } from "../src/config/file.ts";
+import { checkSeverities } from "../src/config/severities.ts";
 import { policyFileOf, type Bundle } from "../src/dialects/bundle.ts";
 import { fileFacts } from "../src/dialects/file-facts.ts";
 import type { LiveDocument } from "../src/dialects/live/live.ts";
@@ -22,6 +23,7 @@ import { fromPlain, toText } from "../src/graph/value.ts";
 import { kindTable } from "../src/kinds/definitions.generated.ts";
 import { perObject } from "../src/graph/memo.ts";
 import { located, type Finding, type Located } from "./located.ts";
+import { codeSeverities } from "./schema/codes.ts";
 
 export type { Finding } from "./located.ts";
 
@@ -115,7 +117,8 @@ function configFindings(live: LiveDocument): Diagnostic[] {
   if (live.findings.length > 0)
     return live.findings.map((one) => (one.code === "toml_syntax" ? { ...one, code: "config_syntax" } : one));
   const parsed = parseConfigFile(live.text, live.file, "workspace");
-  return parsed.ok ? checkAllowLists(parsed.config.allow) : [...parsed.problems];
+  if (!parsed.ok) return [...parsed.problems];
+  return [...checkAllowLists(parsed.config.allow), ...checkSeverities(parsed.config, codeSeverities)];
 }
 
 /** Runners of one manifest share findings; each is reported once. */

@@ -65,6 +65,7 @@ export const rooms = [
       "src/governance/static",
       "src/config",
       "src/fixtures/check.ts",
+      "src/fixtures/codes.ts",
       "src/fixtures/model.ts",
       "src/fixtures/parse.ts",
       "src/protocol",

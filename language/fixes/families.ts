@@ -40,6 +40,7 @@ const byCode: Readonly<Record<string, readonly Family[]>> = {
   ambiguous_mcp_server: [whichServer],
   ambiguous_start_entry: [startEntry],
   child_without_start: [childStart],
+  config_code: [nearest, removeKey],
   config_operator_only: [removeKey],
   config_state_dir: [removeKey],
   config_unknown_key: [nearest, removeKey],

@@ -16,8 +16,14 @@ const error = (text: string, docs?: string, example?: string): ConfigCode => ({
   ...(example === undefined ? {} : { example }),
 });
 
-/** Codes of a `countersign.toml`; a file with any of them counts for nothing, and nothing starts beside it. */
+/** Codes of a `countersign.toml`; a file with an error counts for nothing, and nothing starts beside it. */
 export const configFileCodes = {
+  config_code: {
+    severity: "warning",
+    text: "`[diagnostics]` sets the severity of a code that there is not, or of an error.",
+    docs: "Errors are what the engine refuses, so only warnings and information can be given another severity.",
+    example: `[diagnostics]\nmay_be_null = "off"`,
+  },
   config_syntax: error("The file is not TOML; the message says what the reader expected at that place."),
   config_unknown_key: error("There is no key of this name here."),
   config_value: error(

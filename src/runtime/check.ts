@@ -8,6 +8,7 @@ import { isUtf8 } from "node:buffer";
 import path from "node:path";
 import { applySeverities } from "../config/merge.ts";
 import { parseConfigFile } from "../config/file.ts";
+import { checkSeverities } from "../config/severities.ts";
 import type { Bundle } from "../dialects/bundle.ts";
 import { detect } from "../dialects/detect.ts";
 import { loadBundle } from "../dialects/load.ts";
@@ -23,6 +24,7 @@ import { isRange, type Diagnostic, type LocatedDiagnostic, type Position, type R
 import type { Dialect, Graph } from "../graph/model.ts";
 import { kindTable } from "../kinds/definitions.generated.ts";
 import { decideAhead } from "./ahead.ts";
+import { documentCodes } from "./codes.ts";
 import { loading, locate, parseDocument, validateGraph } from "./documents.ts";
 import { localFiles } from "./files.ts";
 import { withoutIgnored } from "../graph/ignores.ts";
@@ -191,7 +193,9 @@ async function bundleAround(graph: Graph, bytes: Uint8Array, file: string, cwd: 
 /** A countersign.toml by itself. */
 function checkConfig(file: string, text: string): CheckReport {
   const parsed = parseConfigFile(text, file, "workspace");
-  const found = parsed.ok ? checkAllowLists(parsed.config.allow) : parsed.problems;
+  const found = parsed.ok
+    ? [...checkAllowLists(parsed.config.allow), ...checkSeverities(parsed.config, documentCodes)]
+    : parsed.problems;
   const syntax = found.some((one) => one.code === "config_syntax");
   const made = report(file, syntax ? "unparsable" : "accepted", null, found, new Map([[file, text]]), {});
   return { ...made, dialect: "config", name: syntax ? null : path.basename(file) };

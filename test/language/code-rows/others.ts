@@ -47,6 +47,8 @@ export const otherRows: readonly Row[] = [
   of("fixture_node", 'ask = "ok"', '‹aks› = "ok"'),
   of("fixture_node", '"ask.is_error"', '‹"aks.is_error"›'),
   of("fixture_mock", "[[mocks.mcp_tools.search]]", "‹[[mocks.mcp_tools.serach]]›"),
+  configured("config_code", "no_policy", "‹no_polcy›"),
+  configured("config_code", "no_policy", "‹unknown_node›"),
   configured("config_syntax", '"deny_all"', "‹d›eny_all"),
   configured("config_unknown_key", "side_effects", "‹side_effect›"),
   configured("config_value", '"deny_all"', '‹"deny"›'),
