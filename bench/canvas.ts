@@ -83,7 +83,7 @@ async function measured(folder: string, note: Note): Promise<Row[]> {
   const chain = await layoutTimes(mixedToml(2000), 1);
   note(
     `canvas: layout of a chain of 2000 nodes: ${short(chain.again[0] ?? chain.first)} ms. What ELK has not laid out ` +
-      `after 5 s is put into rows instead.`,
+      `after 2 s is shown in rows until it has.`,
   );
   const workspace = path.join(folder, "workspace");
   const dataFolder = path.join(folder, "server");

@@ -23,6 +23,7 @@ import {
 import { documentName } from "../document-name.ts";
 import { ChildViews } from "./children.ts";
 import type { PlacesStore } from "./places.ts";
+import type { ViewServices } from "./services.ts";
 import { rangeOf } from "./text-beside.ts";
 
 /** A drawing that can be shown, with the version of its text. */
@@ -32,6 +33,9 @@ export interface Shown {
   readonly drawing: Drawing;
   readonly layout: Layout;
 }
+
+/** What drawings share. */
+export type DrawingServices = Pick<ViewServices, "places" | "layouts">;
 
 /** See the header. */
 export class DrawnDocument {
@@ -50,17 +54,16 @@ export class DrawnDocument {
   private readonly places: PlacesStore;
   private readonly layouts: LayoutWorker;
 
-  /** `dist`: the folder of the built programs. */
-  constructor(document: vscode.TextDocument, open: OpenLive, places: PlacesStore, dist: vscode.Uri) {
+  /** `later` hears that a better layout than the rows that were shown can be had. */
+  constructor(document: vscode.TextDocument, open: OpenLive, services: DrawingServices, later: () => void) {
     this.document = document;
     this.open = open;
-    this.places = places;
-    const worker = (): LayoutWorker => new LayoutWorker(new URL("layout-worker.mjs", `${dist.toString()}/`));
-    this.layouts = worker();
+    this.places = services.places;
+    this.layouts = new LayoutWorker(services.layouts, later);
     this.children = new ChildViews(document, open, async ({ drawing }) => {
-      const own = worker();
+      const own = new LayoutWorker(services.layouts);
       const layout = await own.layout(drawing, { moved: {}, before: null });
-      await own.stop();
+      own.stop();
       return layout;
     });
   }
@@ -128,6 +131,6 @@ export class DrawnDocument {
   }
 
   dispose(): void {
-    void this.layouts.stop();
+    this.layouts.stop();
   }
 }

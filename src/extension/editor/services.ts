@@ -1,6 +1,7 @@
 /** What the views of a window share. */
 import type * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import type { LayoutThreads } from "../../runtime/canvas/index.ts";
 import type { DebugFollowing } from "../debug/following.ts";
 import type { RunsHolder } from "../run/holder.ts";
 import type { CoverageMarks } from "../tests/marks.ts";
@@ -12,6 +13,7 @@ export interface ViewServices {
   readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
   readonly places: PlacesStore;
+  readonly layouts: LayoutThreads;
   readonly runs: RunsHolder;
   readonly debug: DebugFollowing;
   readonly coverage: CoverageMarks;

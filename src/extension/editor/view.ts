@@ -70,8 +70,9 @@ export class GraphView implements vscode.Disposable, ComparedView {
     this.readOnly = vscode.workspace.fs.isWritableFileSystem(document.uri.scheme) === false;
     if (isGitDocument(document)) this.notice = "This is the graph of git's HEAD. It is only shown.";
     if (document.uri.scheme === RUN_SCHEME) this.notice = keptRunWords.onlyThen;
-    const dist = vscode.Uri.joinPath(services.context.extensionUri, "dist");
-    this.canvas = new DrawnDocument(document, open, services.places, dist);
+    this.canvas = new DrawnDocument(document, open, services, () => {
+      this.tellingPage(this.refresh());
+    });
     this.findings = new Findings(document, this.canvas);
     const lent = this.lent();
     this.runs = services.runs.hub.attach(document.uri.toString(), (message) => {

@@ -16,5 +16,6 @@ export { decisionsOf, environmentNamed } from "./decisions.ts";
 export { planOnCanvas, type CanvasPlan } from "./edits.ts";
 export { inspect, paletteOf } from "./forms.ts";
 export { LayoutWorker } from "./layout.ts";
+export { LayoutThreads } from "./layout-threads.ts";
 export { SentDrawings, type HeldDrawing } from "./sent.ts";
 export { drawDocument, elementAt, isDrawn, openDocuments, pathOf, type BrokenText, type CanvasState } from "./state.ts";
