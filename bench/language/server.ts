@@ -53,7 +53,11 @@ const capabilities: ClientCapabilities = {
     publishDiagnostics: { relatedInformation: true, versionSupport: true, codeDescriptionSupport: true },
     documentSymbol: { hierarchicalDocumentSymbolSupport: true },
     rename: { prepareSupport: true },
-    codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ["", "quickfix", "refactor", "source"] } } },
+    // As VS Code and most others: the edit of an action is asked for when somebody chooses it.
+    codeAction: {
+      codeActionLiteralSupport: { codeActionKind: { valueSet: ["", "quickfix", "refactor", "source"] } },
+      ...{ dataSupport: true, resolveSupport: { properties: ["edit"] } },
+    },
     definition: { linkSupport: true },
   },
 };
