@@ -153,7 +153,7 @@ async function inWindow({ port, workspace, activations }: Seating, count: Size):
     rows.push(alone(`letter in the text to the canvas, ${count} nodes`, shown, promised.edit));
     const written = await canvasToText(window, frame, text);
     rows.push(alone(`field on the canvas to the text, ${count} nodes`, written, promised.edit));
-    await window.page.locator(".tab").first().click();
+    await window.revert();
     activations.push(await window.activation());
     return rows;
   } finally {

@@ -57,6 +57,13 @@ export class BenchWindow {
     await this.closing("View: Close Editors in Other Groups");
   }
 
+  /** Takes back what was changed, so that the next window finds nothing to restore. */
+  async revert(): Promise<void> {
+    await this.page.locator(".tab").first().click();
+    await this.command("File: Revert File");
+    await this.page.locator(".tab.dirty").first().waitFor({ state: "detached" });
+  }
+
   private async closing(command: string): Promise<void> {
     const tabs = this.page.locator(".tab");
     await tabs.last().click();
