@@ -183,6 +183,20 @@ describe.skipIf(findChromium() === null)("the graph editor's page", () => {
     await page.close();
   });
 
+  it("leaves keys with Control and Shift to VS Code", async () => {
+    const host = await openPage(browser, releaseGate);
+    const { page } = host;
+    await page.locator(".node", { hasText: "not_ready" }).click();
+    await page.locator(".node.selected", { hasText: "not_ready" }).waitFor();
+    for (const key of ["D", "X", "C", "A", "F"]) await page.keyboard.press(`Control+Shift+${key}`);
+    expect(host.copied()).toBe("");
+    await page.keyboard.press("Control+C");
+    await expect.poll(() => host.copied()).toContain('id = "not_ready"');
+    expect(host.said.filter((one) => one.type === "intent")).toEqual([]);
+    expect(host.text()).toBe(releaseGate);
+    await page.close();
+  });
+
   it("copies nodes as text and pastes them into another document", async () => {
     const one = await openPage(browser, releaseGate);
     await one.page.locator(".node", { hasText: "release" }).nth(1).click();

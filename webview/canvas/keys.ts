@@ -32,6 +32,8 @@ export function canvasKeys(event: KeyboardEvent): void {
 
 function withControl(event: KeyboardEvent): boolean {
   const { drawing } = pageState();
+  // With Shift or Alt they are keys of VS Code's own: Ctrl+Shift+X shows the extensions, and must not cut a node.
+  if (event.altKey || (event.shiftKey && event.key.toLowerCase() !== "z")) return false;
   switch (event.key.toLowerCase()) {
     case "f":
       change({ type: "search", text: "" });
